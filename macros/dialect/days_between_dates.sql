@@ -1,0 +1,8 @@
+{# Days from one date to a later one. #}
+{% macro days_between_dates(from_date, to_date) %}
+    {{ return(adapter.dispatch('days_between_dates', 'customer_segmentation')(from_date, to_date)) }}
+{% endmacro %}
+
+{% macro default__days_between_dates(from_date, to_date) -%}
+    ({{ to_date }} - {{ from_date }})
+{%- endmacro %}

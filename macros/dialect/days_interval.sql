@@ -1,0 +1,3 @@
+{% macro days_interval(days) -%}
+    interval '{{ days }}' day
+{%- endmacro %}

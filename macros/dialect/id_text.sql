@@ -1,0 +1,18 @@
+{#
+    An id as text: surrounding blanks go, leading zeros stay, blank and NaN are missing. A whole
+    number stored as a float (pandas does that to a column with gaps) loses its '.0'.
+#}
+{% macro id_text(expression) %}
+    {{ return(adapter.dispatch('id_text', 'customer_segmentation')(expression)) }}
+{% endmacro %}
+
+{% macro default__id_text(expression) -%}
+    case
+        when typeof({{ expression }}) in ('DOUBLE', 'FLOAT')
+            then coalesce(
+                cast(try_cast({{ expression }} as hugeint) as varchar),
+                nullif(lower(cast({{ expression }} as varchar)), 'nan')
+            )
+        else nullif(trim(cast({{ expression }} as varchar), {{ white_space() }}), '')
+    end
+{%- endmacro %}

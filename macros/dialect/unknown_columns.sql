@@ -1,0 +1,88 @@
+{#
+    Expressions that name a column which the relation does not have, or that are no valid SQL.
+    `expressions` is a list of (settings entry, expression). Returns a list of mappings: setting,
+    expression, nullable, problem (in words) and columns (those there are).
+
+    An engine that cannot parse an expression for us returns none: its own error must do.
+#}
+{% macro unknown_columns(relation, expressions) %}
+    {{ return(adapter.dispatch('unknown_columns', 'customer_segmentation')(relation, expressions)) }}
+{% endmacro %}
+
+{% macro default__unknown_columns(relation, expressions) %}
+    {{ return([]) }}
+{% endmacro %}
+
+{% macro duckdb__unknown_columns(relation, expressions) %}
+    {# Columns that stg_transactions defines before it evaluates the rules: they may be named too. #}
+    {% set typed = ['quantity', 'unit_price', 'amount', 'customer_id', 'order_id', 'ordered_at', 'line_id',
+                    'product_id', 'category', 'channel', 'country', 'ordered_at_text', 'quantity_text', 'unit_price_text'] %}
+    {% set query %}
+        with
+
+        available as (
+
+            select column_name from (describe select * from {{ relation }})
+
+        ),
+
+        expressions as (
+
+            {% for entry, expression in expressions %}
+            select
+                {{ loop.index0 }} as position,
+                {{ entry.name in ('amount', 'is_return', 'exclude_when') }} as sees_typed_columns,
+                json_serialize_sql('select {{ expression | replace("'", "''") }}') as tree
+            {{ 'union all' if not loop.last }}
+            {% endfor %}
+
+        ),
+
+        named as (
+
+            select
+                position,
+                sees_typed_columns,
+                unnest(regexp_extract_all(tree, '"column_names":\["([^"]+)"', 1)) as column_name
+            from expressions
+            -- a lambda's parameters and a subquery's columns look like columns: leave those to the binder
+            where not contains(tree, '"LAMBDA"') and not contains(tree, '"SUBQUERY"')
+
+        ),
+
+        problems as (
+
+            select
+                position,
+                'is not valid SQL (' || json_extract_string(tree, '$.error_message') || ')' as problem
+            from expressions
+            where json_extract_string(tree, '$.error') = 'true'
+
+            union
+
+            select
+                position,
+                'has no column ' || column_name as problem
+            from named
+            where lower(column_name) not in (select lower(column_name) from available)
+                and not (sees_typed_columns and lower(column_name) in ('{{ typed | join("', '") }}'))
+
+        )
+
+        select
+            position,
+            problem,
+            (select string_agg(column_name, ', ') from available) as columns
+        from problems
+        order by position, problem
+    {% endset %}
+    {% set found = [] %}
+    {% for row in run_query(query).rows %}
+        {% set entry, expression = expressions[row[0] | int] %}
+        {% do found.append({
+            'setting': entry.name, 'expression': expression, 'nullable': entry.get('nullable', false),
+            'problem': row[1], 'columns': row[2],
+        }) %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}

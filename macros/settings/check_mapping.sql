@@ -1,0 +1,28 @@
+{#
+    Pre-hook of stg_transactions: every column named in the settings must exist in the user's table.
+    One sentence for each that does not, with the columns there are.
+#}
+{% macro check_mapping() %}
+    {% if execute and flags.WHICH in ('run', 'build') %}
+        {% set expressions = [] %}
+        {% for group in settings_catalog() %}
+            {% for entry in group.settings
+               if entry.type == 'expression' and setting(entry.name) is not none
+               and entry.name not in ('customers_key', 'consent_when') %}
+                {% do expressions.append((entry, setting(entry.name))) %}
+            {% endfor %}
+        {% endfor %}
+        {% set problems = [] %}
+        {% for found in unknown_columns(setting('transactions'), expressions) %}
+            {% do problems.append(
+                'segmentation_' ~ found.setting ~ ' is ' ~ found.expression ~ ', but the table in segmentation_transactions '
+                ~ found.problem ~ ': set segmentation_' ~ found.setting ~ ' to one of its columns'
+                ~ (', or to null if it has no such column' if found.nullable else ' or an expression over them')
+                ~ ' (it has ' ~ found.columns ~ ').'
+            ) %}
+        {% endfor %}
+        {% if problems %}
+            {% do exceptions.raise_compiler_error(problems | join('\n')) %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}

@@ -1,0 +1,240 @@
+{#
+    The start-up check: every setting against the catalog, before any work. All problems come at
+    once, one sentence each: name, value got, value wanted, remedy.
+#}
+{% macro check_settings() %}
+    {% if execute %}
+        {% set problems = unknown_settings() + invalid_settings() %}
+        {% if not problems %}
+            {% set problems = contradictory_settings() %}
+        {% endif %}
+        {% if problems %}
+            {% do exceptions.raise_compiler_error('\n'.join(problems)) %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
+
+{# Names that begin with segmentation_ but are no setting: a misspelt setting must not be ignored. #}
+{% macro unknown_settings() %}
+    {% set known = [] %}
+    {% for group in settings_catalog() %}
+        {% for entry in group.settings %}
+            {% do known.append('segmentation_' ~ entry.name) %}
+        {% endfor %}
+    {% endfor %}
+    {% set problems = [] %}
+    {% for name in given_vars() if name.startswith('segmentation_') and name not in known %}
+        {% do problems.append(
+            name ~ ' is not a setting of customer_segmentation: did you mean '
+            ~ closest(name, known) ~ '? Rename or remove it in your vars.'
+        ) %}
+    {% endfor %}
+    {{ return(problems) }}
+{% endmacro %}
+
+
+{# Vars that the project or the command line sets, package scope included. #}
+{% macro given_vars() %}
+    {% set names = [] %}
+    {% for vars in [ref.config.vars.vars, ref.config.cli_vars] %}
+        {% for name, value in vars.items() %}
+            {% do names.append(name) %}
+            {% if name == 'customer_segmentation' and value is mapping %}
+                {% do names.extend(value.keys()) %}
+            {% endif %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(names | unique | sort) }}
+{% endmacro %}
+
+
+{# The candidate that shares most neighbouring letter pairs with the word (Dice's coefficient). #}
+{% macro closest(word, candidates) %}
+    {% set best = namespace(name=candidates[0], score=-1) %}
+    {% set pairs = letter_pairs(word) %}
+    {% for candidate in candidates %}
+        {% set others = letter_pairs(candidate) %}
+        {% set shared = pairs | select('in', others) | list | length %}
+        {% set score = 2 * shared / (pairs | length + others | length) %}
+        {% if score > best.score %}
+            {% set best.name = candidate %}
+            {% set best.score = score %}
+        {% endif %}
+    {% endfor %}
+    {{ return(best.name) }}
+{% endmacro %}
+
+
+{% macro letter_pairs(word) %}
+    {% set letters = '^' ~ (word | lower) ~ '$' %}
+    {% set pairs = [] %}
+    {% for i in range(letters | length - 1) %}
+        {% do pairs.append(letters[i:i + 2]) %}
+    {% endfor %}
+    {{ return(pairs | unique | list) }}
+{% endmacro %}
+
+
+{% macro invalid_settings() %}
+    {% set problems = [] %}
+    {% for group in settings_catalog() %}
+        {% for entry in group.settings if entry.type != 'relation' %}
+            {% set wanted = wanted_instead(entry, setting(entry.name)) %}
+            {% if wanted %}
+                {% do problems.append(
+                    'segmentation_' ~ entry.name ~ ' is ' ~ (setting(entry.name) | string)
+                    ~ ': it must be ' ~ wanted ~ '. Change it in your vars (default: '
+                    ~ ('null' if entry.default is none else entry.default) ~ ').'
+                ) %}
+            {% endif %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(problems) }}
+{% endmacro %}
+
+
+{# What the setting should be, in words, when the value is not that; none when it is. #}
+{% macro wanted_instead(entry, value) %}
+    {% set kind = entry.type %}
+    {% set low = entry.get('min') %}
+    {% set high = entry.get('max') %}
+    {% set wanted = none %}
+    {% set is_number = value is number and value is not boolean %}
+    {% if value is none %}
+        {% if not entry.get('nullable') %}
+            {% set wanted = 'set' %}
+        {% endif %}
+    {% elif kind == 'integer' %}
+        {% if not (value is integer and value is not boolean) or out_of_range(value, low, high) %}
+            {% set wanted = 'a whole number' ~ range_in_words(low, high) %}
+        {% endif %}
+    {% elif kind == 'number' %}
+        {% if not is_number or out_of_range(value, low, high) %}
+            {% set wanted = 'a number' ~ range_in_words(low, high) %}
+        {% endif %}
+    {% elif kind == 'boolean' %}
+        {% if value is not boolean %}
+            {% set wanted = 'true or false' %}
+        {% endif %}
+    {% elif kind == 'choice' %}
+        {% if value not in entry['values'] %}
+            {% set wanted = 'one of ' ~ (entry['values'] | join(', ')) %}
+        {% endif %}
+    {% elif kind == 'expression' %}
+        {% if value is not string or not value.strip() %}
+            {% set wanted = 'a column name or an SQL expression, in quotes' %}
+        {% endif %}
+    {% elif kind == 'timestamp' %}
+        {% if not modules.re.match('^\\d{4}-\\d\\d-\\d\\d([ T]\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?)?$', value | string) %}
+            {% set wanted = "a date or a timestamp in quotes, such as '2025-12-31' or '2025-12-31 18:00'" %}
+        {% endif %}
+    {% elif kind == 'list' %}
+        {% if value is string or value is mapping or value is not sequence
+              or value | reject('string') | list or value | unique | list | length != value | length %}
+            {% set wanted = 'a list of different names' %}
+        {% endif %}
+    {% elif kind == 'numbers' %}
+        {% if value is string or value is mapping or value is not sequence
+              or value | length != entry.length or value | reject('number') | list
+              or value | sort | list != value | list
+              or out_of_range(value[0], low, high) or out_of_range(value[-1], low, high) %}
+            {% set wanted = entry.length ~ ' rising numbers' ~ range_in_words(low, high) %}
+        {% endif %}
+    {% elif kind == 'mapping' %}
+        {% if value is not mapping %}
+            {% set wanted = 'a mapping such as {name: value}' %}
+        {% endif %}
+    {% endif %}
+    {{ return(wanted) }}
+{% endmacro %}
+
+
+{% macro out_of_range(value, low, high) %}
+    {{ return((low is not none and value < low) or (high is not none and value > high)) }}
+{% endmacro %}
+
+
+{% macro range_in_words(low, high) %}
+    {% if low is not none and high is not none %}
+        {{ return(' from ' ~ low ~ ' to ' ~ high) }}
+    {% elif low is not none %}
+        {{ return(' of at least ' ~ low) }}
+    {% else %}
+        {{ return('') }}
+    {% endif %}
+{% endmacro %}
+
+
+{# Settings that are fine one by one but not together. #}
+{% macro contradictory_settings() %}
+    {% set problems = [] %}
+    {% if setting('k') is none and setting('k_min') > setting('k_max') %}
+        {% do problems.append(
+            'segmentation_k_min is ' ~ setting('k_min') ~ ' but segmentation_k_max is ' ~ setting('k_max')
+            ~ ': k_min must not be larger; lower it, raise k_max, or set segmentation_k.'
+        ) %}
+    {% endif %}
+    {% if not setting('features') %}
+        {% do problems.append(
+            'segmentation_features is empty: name at least one of ' ~ (known_features() | join(', ')) ~ '.'
+        ) %}
+    {% endif %}
+    {% for feature in setting('features') if feature not in known_features() %}
+        {% do problems.append(
+            "segmentation_features holds '" ~ feature ~ "', which is no numeric column of customer_features: "
+            ~ "did you mean '" ~ closest(feature, known_features()) ~ "'? Correct or remove it."
+        ) %}
+    {% endfor %}
+    {% for feature, transform in setting('transform_overrides').items() %}
+        {% if feature not in setting('features') %}
+            {% do problems.append(
+                "segmentation_transform_overrides names '" ~ feature
+                ~ "', which is not in segmentation_features: add it there or remove the override."
+            ) %}
+        {% elif transform not in ['log', 'none'] %}
+            {% do problems.append(
+                'segmentation_transform_overrides gives ' ~ feature ~ " the transform '" ~ transform
+                ~ "': it must be one of log, none."
+            ) %}
+        {% endif %}
+    {% endfor %}
+    {% for reason, share in setting('reason_fail_shares').items() %}
+        {% if reason not in reject_reasons() | map(attribute='name') %}
+            {% do problems.append(
+                "segmentation_reason_fail_shares names '" ~ reason ~ "', which is no reject reason: did you mean '"
+                ~ closest(reason, reject_reasons() | map(attribute='name') | list) ~ "'?"
+            ) %}
+        {% elif share is not number or share is boolean or out_of_range(share, 0, 1) %}
+            {% do problems.append(
+                'segmentation_reason_fail_shares gives ' ~ reason ~ ' the share ' ~ share
+                ~ ': it must be a number from 0 to 1.'
+            ) %}
+        {% endif %}
+    {% endfor %}
+    {% if (setting('quantity') is none or setting('unit_price') is none) and setting('amount') == 'quantity * unit_price' %}
+        {% do problems.append(
+            'segmentation_quantity or segmentation_unit_price is null but segmentation_amount is quantity * unit_price: '
+            ~ 'set segmentation_amount to the column that holds the value of a line.'
+        ) %}
+    {% endif %}
+    {% if not customers_are_mapped() and (requires_consent() or setting('attributes')) %}
+        {% do problems.append(
+            'segmentation_consent_when or segmentation_attributes is set but segmentation_customers is null: '
+            ~ 'both read the customer table, so set it too.'
+        ) %}
+    {% endif %}
+    {{ return(problems) }}
+{% endmacro %}
+
+
+{#
+    Asked on the raw value: a relation such as "ref('customers')" can be resolved in a model only,
+    and this check runs before any model.
+#}
+{% macro customers_are_mapped() %}
+    {% set root_vars = ref.config.vars.vars %}
+    {% set scoped = root_vars.get('customer_segmentation') or {} %}
+    {% set name = 'segmentation_customers' %}
+    {{ return(ref.config.cli_vars.get(name, scoped.get(name, root_vars.get(name))) is not none) }}
+{% endmacro %}

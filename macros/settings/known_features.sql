@@ -1,0 +1,17 @@
+{# Numeric columns of customer_features, the user's own attributes included. #}
+{% macro known_features() %}
+    {{ return(behaviour_measures() + setting('attributes')) }}
+{% endmacro %}
+
+
+{# Numeric measures of customer_behaviour and customer_assortment, in the order of the view. #}
+{% macro behaviour_measures() %}
+    {{ return([
+        'recency_days', 'frequency', 'monetary',
+        'repeat_order_days', 't_x_days', 'age_days', 'mean_repeat_spend',
+        'average_order_value', 'items_per_order', 'return_rate', 'tenure_days',
+        'mean_days_between_orders', 'sd_days_between_orders',
+        'spend_last_90_days', 'spend_prior_90_days', 'spend_trend', 'weekend_share',
+        'distinct_products', 'distinct_categories'
+    ]) }}
+{% endmacro %}

@@ -1,0 +1,74 @@
+{%- set dimensions = [] -%}
+{%- for name in ['product_id', 'category', 'channel'] if setting(name) is not none -%}
+    {%- do dimensions.append(name) -%}
+{%- endfor %}
+
+-- depends_on: {{ ref('transaction_audit') }}
+with
+
+{%- if dimensions %}
+
+purchases as (
+
+    select * from {{ ref('stg_transactions') }}
+    where reject_reason is null and not is_return
+
+),
+
+-- One pass groups the lines by every mapped dimension at once.
+spend as (
+
+    select
+        customer_id,
+        {{ dimensions | join(', ') }},
+        {%- for name in dimensions %}
+        grouping({{ name }}) = 0 and {{ name }} is not null as is_{{ name }},
+        {%- endfor %}
+        sum(amount) as amount
+    from purchases
+    group by grouping sets (
+        {%- for name in dimensions %}
+        (customer_id, {{ name }}){{ ',' if not loop.last }}
+        {%- endfor %}
+    )
+
+),
+{%- else %}
+
+spend as (
+
+    select distinct customer_id from {{ ref('customer_orders') }}
+
+),
+{%- endif %}
+
+assortment as (
+
+    select
+
+        ---------- keys
+        customer_id,
+
+        ---------- breadth
+        {% for name, column in [('product_id', 'distinct_products'), ('category', 'distinct_categories')] -%}
+            {% if name in dimensions -%}
+                count(case when is_{{ name }} then 1 end) as {{ column }},
+            {%- else -%}
+                cast(null as bigint) as {{ column }},
+            {%- endif %}
+        {% endfor %}
+        ---------- favourites: where most was spent, ties to the first in the alphabet
+        {% for name in ['category', 'channel'] -%}
+            {% if name in dimensions -%}
+                {{ first_by(name, '-amount', 'is_' ~ name) }} as favourite_{{ name }}
+            {%- else -%}
+                cast(null as varchar) as favourite_{{ name }}
+            {%- endif %}
+            {{- ',' if not loop.last }}
+        {% endfor %}
+    from spend
+    group by customer_id
+
+)
+
+select * from assortment

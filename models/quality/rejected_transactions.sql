@@ -1,0 +1,39 @@
+with
+
+lines as (
+
+    select * from {{ ref('stg_transactions') }}
+
+),
+
+rejected as (
+
+    select
+
+        ---------- the verdict
+        reject_reason,
+
+        ---------- keys
+        customer_id,
+        order_id,
+        line_id,
+        product_id,
+
+        ---------- as typed
+        ordered_at,
+        quantity,
+        unit_price,
+        amount,
+        is_return,
+
+        ---------- as they came
+        ordered_at_text,
+        quantity_text,
+        unit_price_text
+
+    from lines
+    where reject_reason is not null
+
+)
+
+select * from rejected

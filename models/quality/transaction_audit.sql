@@ -1,0 +1,366 @@
+{{ config(
+    materialized='table',
+    post_hook={'sql': '{{ stop_on_failed_audit() }}', 'transaction': false},
+) }}
+
+{%- set needed_customers = setting('min_customers') or (setting('k') or setting('k_min')) + 1 -%}
+
+with
+
+ledger as (
+
+    select * from {{ ref('transaction_ledger') }}
+
+),
+
+observation as (
+
+    select * from {{ ref('observation_window') }}
+
+),
+
+reasons as (
+
+    {%- for reason in reject_reasons() %}
+    select
+        {{ loop.index }} as position,
+        '{{ reason.name }}' as reject_reason,
+        '{{ reason.kind }}' as kind,
+        '{{ reason.meaning }}' as meaning,
+        cast({{ setting('reason_fail_shares').get(reason.name, 'null') }} as double) as threshold
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+
+),
+
+rejected as (
+
+    select
+        reasons.position,
+        reasons.reject_reason,
+        reasons.kind,
+        reasons.meaning,
+        reasons.threshold,
+        coalesce(ledger.lines, 0) as lines,
+        coalesce(ledger.amount, 0) as amount
+    from reasons
+    left join ledger
+        on reasons.reject_reason = ledger.reject_reason
+
+),
+
+most_frequent as (
+
+    select
+        reject_reason,
+        meaning,
+        lines
+    from rejected
+    order by lines desc, position
+    limit 1
+
+),
+
+customers as (
+
+    select
+        customer_id,
+        sum(lines) as lines,
+        sum(amount) as amount,
+        count(case when purchase_lines > 0 then 1 end) as orders
+    from ledger
+    where reject_reason is null
+    group by customer_id
+
+),
+
+base as (
+
+    select
+        count(case when orders > 0 then 1 end) as buyers,
+        count(case when orders > 1 then 1 end) as repeat_buyers,
+        coalesce(sum(case when orders = 0 then lines end), 0) as lines_without_purchase,
+        coalesce(sum(case when orders = 0 then amount end), 0) as amount_without_purchase
+    from customers
+
+),
+
+totals as (
+
+    select
+        coalesce(sum(lines), 0) as lines,
+        coalesce(sum(amount), 0) as amount,
+        coalesce(sum(case when reject_reason is null then lines end), 0) as kept_lines,
+        coalesce(sum(case when reject_reason is null then amount end), 0) as kept_amount
+    from ledger
+
+),
+
+defects as (
+
+    select
+        sum(lines) as lines,
+        sum(amount) as amount
+    from rejected
+    where kind = 'defect'
+
+),
+
+-- One row of facts for the checks that look at everything at once.
+facts as (
+
+    select
+        totals.lines,
+        totals.amount,
+        totals.kept_lines,
+        totals.kept_amount,
+        defects.lines as defect_lines,
+        defects.amount as defect_amount,
+        base.buyers,
+        base.repeat_buyers,
+        base.lines_without_purchase,
+        base.amount_without_purchase,
+        most_frequent.reject_reason as most_frequent_reason,
+        most_frequent.meaning as most_frequent_meaning,
+        most_frequent.lines as most_frequent_lines,
+        observation.last_order_at,
+        {{ whole_days('observation.first_order_at', 'observation.as_of') }} as history_days,
+        {{ whole_days('observation.last_order_at', timestamp_literal(run_started_at.strftime('%Y-%m-%d %H:%M:%S'))) }}
+            as staleness_days
+    from totals
+    cross join defects
+    cross join base
+    cross join most_frequent
+    cross join observation
+
+),
+
+checks as (
+
+    select
+        100 as position,
+        'input_has_lines' as check_name,
+        'error' as severity,
+        case when lines = 0 then 1 else 0 end as rows_failed,
+        lines as rows_checked,
+        0 as amount_failed,
+        amount as amount_checked,
+        1 as threshold,
+        lines = 0 as is_failed,
+        'The relation in segmentation_transactions has no rows: point it at a table that has some.' as message
+    from facts
+
+    union all
+
+    select
+        101,
+        'some_lines_are_usable',
+        'error',
+        lines - kept_lines,
+        lines,
+        amount - kept_amount,
+        amount,
+        1,
+        lines > 0 and kept_lines = 0,
+        'None of the ' || lines || ' lines is usable, most often because of ' || most_frequent_meaning || ' ('
+        || most_frequent_reason || ', ' || most_frequent_lines
+        || ' lines): correct the mapping in the segmentation_ vars and look into rejected_transactions.'
+    from facts
+
+    union all
+
+    select
+        102,
+        'rejected_share_fail',
+        'error',
+        defect_lines,
+        lines,
+        defect_amount,
+        amount,
+        {{ setting('rejected_fail_share') }},
+        kept_lines > 0 and defect_lines > {{ setting('rejected_fail_share') }} * lines,
+        defect_lines || ' of ' || lines || ' lines are unusable, more than the share of '
+        || '{{ setting("rejected_fail_share") }} in segmentation_rejected_fail_share, most often because of '
+        || most_frequent_meaning || ' (' || most_frequent_reason
+        || '): look into rejected_transactions, mend the input or raise the limit.'
+    from facts
+
+    union all
+
+    select
+        103,
+        'rejected_share_warn',
+        'warn',
+        defect_lines,
+        lines,
+        defect_amount,
+        amount,
+        {{ setting('rejected_warn_share') }},
+        kept_lines > 0 and defect_lines > {{ setting('rejected_warn_share') }} * lines
+        and defect_lines <= {{ setting('rejected_fail_share') }} * lines,
+        defect_lines || ' of ' || lines || ' lines are unusable, more than the share of '
+        || '{{ setting("rejected_warn_share") }} in segmentation_rejected_warn_share, most often because of '
+        || most_frequent_meaning || ' (' || most_frequent_reason
+        || '): look into rejected_transactions, mend the input or raise the limit.'
+    from facts
+
+    union all
+
+    select
+        104,
+        'enough_customers',
+        'error',
+        greatest({{ needed_customers }} - buyers, 0),
+        buyers,
+        0,
+        kept_amount,
+        {{ needed_customers }},
+        kept_lines > 0 and buyers < {{ needed_customers }},
+        {% if setting('min_customers') is not none -%}
+        'segmentation_min_customers is {{ setting("min_customers") }}, but only ' || buyers
+        || ' customers have a valid order: give more data or lower it.'
+        {%- elif setting('k') is not none -%}
+        'segmentation_k is {{ setting("k") }}, but only ' || buyers
+        || ' customers have a valid order: lower segmentation_k to at most ' || (buyers - 1) || ' or give more data.'
+        {%- else -%}
+        'segmentation_k_min is {{ setting("k_min") }}, but only ' || buyers
+        || ' customers have a valid order: that is too few to segment, give more data.'
+        {%- endif %}
+    from facts
+
+    union all
+
+    select
+        105,
+        'some_customer_bought_twice',
+        'warn',
+        case when repeat_buyers = 0 then buyers else 0 end,
+        buyers,
+        0,
+        kept_amount,
+        1,
+        kept_lines > 0 and repeat_buyers = 0,
+        'Nobody bought twice, so frequency tells customers apart in no way: check that segmentation_order_id '
+        || 'names the order and segmentation_customer_id the customer.'
+    from facts
+
+    union all
+
+    select
+        106,
+        'enough_history',
+        'warn',
+        case when history_days < {{ setting('min_history_days') }} then 1 else 0 end,
+        history_days,
+        0,
+        kept_amount,
+        {{ setting('min_history_days') }},
+        history_days < {{ setting('min_history_days') }},
+        'The lines span ' || history_days || ' days, fewer than segmentation_min_history_days = '
+        || '{{ setting("min_history_days") }}: recency and frequency say little yet; give more history or lower it.'
+    from facts
+
+    union all
+
+    select
+        107,
+        'orders_are_fresh',
+        {{ "'info'" if setting('max_staleness_days') is none else "'error'" }},
+        {% if setting('max_staleness_days') is none -%}
+        0,
+        {%- else -%}
+        case when staleness_days > {{ setting('max_staleness_days') }} then 1 else 0 end,
+        {%- endif %}
+        staleness_days,
+        0,
+        kept_amount,
+        {{ 'null' if setting('max_staleness_days') is none else setting('max_staleness_days') }},
+        {% if setting('max_staleness_days') is none -%}
+        false,
+        {%- else -%}
+        staleness_days > {{ setting('max_staleness_days') }},
+        {%- endif %}
+        'The last valid order is ' || staleness_days || ' days old, more than segmentation_max_staleness_days = '
+        || '{{ setting("max_staleness_days") }}: load newer transactions or raise it.'
+    from facts
+
+    union all
+
+    select
+        108,
+        'customers_without_purchase',
+        'info',
+        lines_without_purchase,
+        kept_lines,
+        amount_without_purchase,
+        kept_amount,
+        null,
+        false,
+        'Lines of customers who only returned: they have no valid order and belong to no segment.'
+    from facts
+
+    union all
+
+    select
+        109,
+        'kept_lines',
+        'info',
+        lines - kept_lines,
+        lines,
+        amount - kept_amount,
+        amount,
+        null,
+        false,
+        'Lines set aside for any reason; the others are kept.'
+    from facts
+
+    union all
+
+    select
+        rejected.position,
+        rejected.reject_reason,
+        case when rejected.threshold is null then 'info' else 'error' end,
+        rejected.lines,
+        facts.lines,
+        rejected.amount,
+        facts.amount,
+        rejected.threshold,
+        coalesce(rejected.lines > rejected.threshold * facts.lines, false),
+        rejected.lines || ' of ' || facts.lines || ' lines have ' || rejected.meaning
+        || case
+            when rejected.threshold is null then '.'
+            else ', more than the share of ' || rejected.threshold || ' in segmentation_reason_fail_shares for '
+            || rejected.reject_reason || ': mend the input or raise the limit.'
+        end
+    from rejected
+    cross join facts
+
+),
+
+audit as (
+
+    select
+
+        ---------- keys
+        check_name,
+
+        ---------- what was counted
+        cast(rows_failed as bigint) as rows_failed,
+        cast(rows_checked as bigint) as rows_checked,
+        cast(amount_failed as decimal(38, 4)) as amount_failed,
+        cast(amount_checked as decimal(38, 4)) as amount_checked,
+
+        ---------- the verdict
+        cast(threshold as double) as threshold,
+        severity,
+        case when coalesce(is_failed, false) then severity else 'pass' end as status,
+        message,
+        cast(position as integer) as position
+
+    from checks
+
+)
+
+select * from audit

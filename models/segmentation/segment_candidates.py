@@ -1,0 +1,24 @@
+"""Try every number of segments on the training sample, and choose one."""
+
+
+def model(dbt, session):
+    """Return one row per model version, algorithm and k; no row when nothing has changed."""
+    meta = dbt.config.get("meta")
+    try:
+        from customer_segmentation import registry, require_version, warehouse
+        from customer_segmentation.settings import Settings
+    except ImportError as error:
+        raise ImportError(
+            f"The Python library customer-segmentation cannot be imported ({error}): "
+            f"run `{meta['install']}`."
+        ) from error
+    require_version(meta["package_version"], meta["install"])
+
+    settings = Settings.from_mapping(meta["settings"])
+    training = warehouse.read_training(dbt.ref("training_sample"), settings.features)
+    newest = warehouse.read_newest(dbt, session)
+
+    rows = registry.candidate_rows(training, settings, newest)
+    return warehouse.to_relation(
+        session, "segment_candidates", registry.CANDIDATE_COLUMNS, rows
+    )

@@ -1,0 +1,44 @@
+{{ config(materialized='table') }}
+
+with
+
+snapshot as (
+
+    select * from {{ ref('feature_snapshot') }}
+
+),
+
+-- The md5 of the key is a lottery that nobody can rig: the same customers whatever the row order,
+-- the thread count and the engine.
+drawn as (
+
+    select
+        *,
+        md5(customer_id || '{{ ':' ~ setting('seed') }}') as lot
+    from snapshot
+    order by lot, customer_id
+    limit {{ setting('sample_size') }}
+
+),
+
+sample as (
+
+    select
+
+        ---------- keys
+        customer_id,
+
+        ---------- when
+        as_of,
+
+        ---------- to order the segments by
+        cast(monetary as double) as monetary_value
+        {%- for feature in setting('features') %},
+        cast({{ feature }} as double) as {{ feature }}
+        {%- endfor %}
+
+    from drawn
+
+)
+
+select * from sample

@@ -1,0 +1,109 @@
+{{ config(materialized='table') }}
+
+with
+
+segments as (
+
+    select * from {{ ref('segments') }}
+
+),
+
+snapshot as (
+
+    select * from {{ ref('feature_snapshot') }}
+
+),
+
+names as (
+
+    select * from {{ ref('segment_names') }}
+
+),
+
+actions as (
+
+    select * from {{ ref('segment_actions') }}
+
+),
+
+totals as (
+
+    select
+        count(*) as customers,
+        sum(monetary) as revenue
+    from segments
+
+),
+
+measured as (
+
+    select
+        segments.segment_id,
+        count(*) as customers,
+        sum(segments.monetary) as revenue,
+        avg(segments.recency_days) as mean_recency_days,
+        median(segments.recency_days) as median_recency_days,
+        avg(segments.frequency) as mean_frequency,
+        median(segments.frequency) as median_frequency,
+        avg(cast(segments.monetary as double)) as mean_monetary,
+        median(cast(segments.monetary as double)) as median_monetary,
+        avg(snapshot.average_order_value) as mean_average_order_value,
+        avg(snapshot.tenure_days) as mean_tenure_days,
+        avg(snapshot.return_rate) as mean_return_rate,
+        avg(segments.membership) as mean_membership,
+        max(segments.model_version) as model_version,
+        max(segments.as_of) as as_of
+    from segments
+    inner join snapshot
+        on segments.customer_id = snapshot.customer_id
+    group by segments.segment_id
+
+),
+
+profiles as (
+
+    select
+
+        ---------- keys
+        measured.segment_id,
+        names.segment_name,
+
+        ---------- size
+        measured.customers,
+        cast(measured.customers as double) / totals.customers as customer_share,
+        measured.revenue,
+        cast(measured.revenue as double) / nullif(cast(totals.revenue as double), 0) as revenue_share,
+
+        ---------- marketing RFM
+        measured.mean_recency_days,
+        measured.median_recency_days,
+        measured.mean_frequency,
+        measured.median_frequency,
+        measured.mean_monetary,
+        measured.median_monetary,
+
+        ---------- what they are like
+        measured.mean_average_order_value,
+        measured.mean_tenure_days,
+        measured.mean_return_rate,
+        measured.mean_membership,
+
+        ---------- what to do
+        names.rfm_segment,
+        actions.goal,
+        actions.action,
+
+        ---------- lineage
+        measured.model_version,
+        measured.as_of
+
+    from measured
+    cross join totals
+    inner join names
+        on measured.segment_id = names.segment_id
+    left join actions
+        on names.rfm_segment = actions.rfm_segment
+
+)
+
+select * from profiles

@@ -1,0 +1,58 @@
+{{ config(materialized='table') }}
+
+with
+
+assignments as (
+
+    select * from {{ ref('segment_assignments') }}
+
+),
+
+names as (
+
+    select * from {{ ref('segment_names') }}
+
+),
+
+rfm as (
+
+    select * from {{ ref('customer_rfm') }}
+
+),
+
+segments as (
+
+    select
+
+        ---------- keys
+        rfm.customer_id,
+
+        ---------- segment
+        cast(assignments.segment_id as integer) as segment_id,
+        names.segment_name,
+        assignments.distance,
+        cast(assignments.runner_up_segment_id as integer) as runner_up_segment_id,
+        assignments.membership,
+
+        ---------- marketing RFM
+        rfm.recency_days,
+        rfm.frequency,
+        rfm.monetary,
+        rfm.recency_score,
+        rfm.frequency_score,
+        rfm.monetary_score,
+        rfm.rfm_segment,
+
+        ---------- lineage
+        assignments.model_version,
+        rfm.as_of
+
+    from rfm
+    inner join assignments
+        on rfm.customer_id = assignments.customer_id
+    inner join names
+        on assignments.segment_id = names.segment_id
+
+)
+
+select * from segments

@@ -1,0 +1,42 @@
+{{ config(enabled=setting('customers') is not none) }}
+
+with
+
+raw as (
+
+    select * from {{ setting('customers') }}
+
+),
+
+typed as (
+
+    select
+        {{ id_text(setting('customers_key')) }} as customer_id,
+        coalesce({{ safely(setting('consent_when')) }}, false) as has_consent
+        {%- for attribute in setting('attributes') %},
+        {{ attribute }}
+        {%- endfor %}
+    from raw
+
+),
+
+-- Two rows for one customer: one refusal is a refusal, and each attribute takes its largest value,
+-- so that the result does not depend on the order of the rows.
+consenting as (
+
+    select
+
+        ---------- keys
+        customer_id
+        {%- for attribute in setting('attributes') %},
+        max({{ attribute }}) as {{ attribute }}
+        {%- endfor %}
+
+    from typed
+    where customer_id is not null
+    group by customer_id
+    having bool_and(has_consent)
+
+)
+
+select * from consenting

@@ -1,0 +1,223 @@
+{{ config(pre_hook="{{ check_mapping() }}") }}
+
+{%- set typed_columns = [
+    'customer_id', 'order_id', 'line_id', 'product_id', 'category', 'channel', 'country',
+    'ordered_at', 'quantity', 'unit_price', 'ordered_at_text', 'quantity_text', 'unit_price_text'
+] -%}
+{%- set has_quantity = setting('quantity') is not none -%}
+{%- set has_price = setting('unit_price') is not none -%}
+{%- set drops_repeats = setting('line_id') is not none or setting('drop_exact_duplicates') -%}
+
+with
+
+raw as (
+
+    select
+        *,
+        -- the one column that is never the user's: see columns_except()
+        true as is_input_row
+    from {{ setting('transactions') }}
+
+),
+
+-- The user's other columns ride along, so that every expression in the settings may use them. A
+-- typed column hides the raw one of the same name.
+typed as (
+
+    select
+        {{ columns_except(typed_columns) }},
+
+        ---------- keys
+        {{ id_text(setting('customer_id')) }} as customer_id,
+        {{ id_text(setting('order_id')) }} as order_id,
+        {% for name in ['line_id', 'product_id', 'category', 'channel', 'country'] -%}
+            {{ id_text(setting(name)) if setting(name) is not none else 'cast(null as varchar)' }} as {{ name }},
+        {% endfor %}
+        ---------- when
+        {{ to_utc_timestamp(safely(setting('ordered_at'))) }} as ordered_at,
+
+        ---------- measures
+        {% if has_quantity -%}
+            {{ to_decimal(safely(setting('quantity'))) }} as quantity,
+        {%- else -%}
+            cast(null as decimal(18, 4)) as quantity,
+        {%- endif %}
+        {% if has_price -%}
+            {{ to_decimal(safely(setting('unit_price')), 20, 6) }} as unit_price,
+        {%- else -%}
+            cast(null as decimal(20, 6)) as unit_price,
+        {%- endif %}
+
+        ---------- as they came, to show beside a rejection
+        cast({{ safely(setting('ordered_at')) }} as varchar) as ordered_at_text,
+        {{ 'cast(' ~ safely(setting('quantity')) ~ ' as varchar)' if has_quantity else 'cast(null as varchar)' }}
+            as quantity_text,
+        {{ 'cast(' ~ safely(setting('unit_price')) ~ ' as varchar)' if has_price else 'cast(null as varchar)' }}
+            as unit_price_text
+        {%- if setting('drop_exact_duplicates') %},
+        {{ row_as_value('raw') }} as input_row
+        {%- endif %}
+    from raw
+
+),
+
+valued as (
+
+    select
+        {{ columns_except(['amount']) }},
+        {{ to_decimal(safely(setting('amount'))) }} as amount
+    from typed
+
+),
+
+judged as (
+
+    select
+        customer_id,
+        order_id,
+        line_id,
+        product_id,
+        category,
+        channel,
+        country,
+        ordered_at,
+        quantity,
+        unit_price,
+        amount,
+        coalesce({{ safely(is_return()) }}, false) as is_return,
+        coalesce({{ safely(setting('exclude_when')) }}, false) as is_excluded,
+        ordered_at_text,
+        quantity_text,
+        unit_price_text
+        {%- if setting('drop_exact_duplicates') %},
+        input_row
+        {%- endif %}
+    from valued
+
+),
+
+checked as (
+
+    select
+        *,
+        case
+            when customer_id is null then 'missing_customer'
+            when order_id is null then 'missing_order'
+            when ordered_at is null and coalesce(trim(ordered_at_text), '') = '' then 'missing_date'
+            when ordered_at is null then 'unparsable_date'
+            when ordered_at > {{ latest_order_date() }} then 'date_after_as_of'
+            when ordered_at < {{ timestamp_literal(setting('earliest_order_date')) }} then 'date_too_early'
+            {%- if has_quantity %}
+            when quantity is null and {{ is_number('quantity_text') }} then 'non_finite_quantity'
+            when quantity is null then 'missing_quantity'
+            when quantity = 0 then 'zero_quantity'
+            when quantity < 0 and not is_return then 'negative_quantity'
+            {%- endif %}
+            {%- if has_price %}
+            when unit_price is null and {{ is_number('unit_price_text') }} then 'non_finite_price'
+            when unit_price is null then 'missing_price'
+            when unit_price < 0 then 'negative_price'
+            when unit_price = 0 then 'zero_price'
+            {%- endif %}
+            when amount is null or (amount < 0 and not is_return) then 'invalid_amount'
+        end as unusable_because
+    from judged
+
+),
+
+{%- if drops_repeats %}
+
+-- Only usable lines are compared: a broken first copy must not cost us the good second one.
+repeats as (
+
+    select
+        *,
+        {% if setting('line_id') is not none -%}
+        line_id is not null and unusable_because is null and row_number() over (
+            partition by line_id, unusable_because is null
+            order by ordered_at, order_id, product_id, quantity, unit_price, customer_id
+        ) > 1 as is_duplicate_line,
+        {%- else -%}
+        false as is_duplicate_line,
+        {%- endif %}
+        {% if setting('drop_exact_duplicates') -%}
+        unusable_because is null
+        and row_number() over (partition by input_row order by customer_id) > 1 as is_exact_duplicate
+        {%- else -%}
+        false as is_exact_duplicate
+        {%- endif %}
+    from checked
+
+),
+{%- endif %}
+
+decided as (
+
+    select
+        lines.*,
+        case
+            when unusable_because is not null then unusable_because
+            {%- if drops_repeats %}
+            when is_duplicate_line then 'duplicate_line'
+            when is_exact_duplicate then 'exact_duplicate'
+            {%- endif %}
+            when is_excluded then 'excluded'
+            {%- if setting('returns') == 'ignore' %}
+            when is_return then 'return'
+            {%- endif %}
+            {%- if requires_consent() %}
+            when consenting.customer_id is null then 'no_consent'
+            {%- endif %}
+        end as rejected_because
+    from {{ 'repeats' if drops_repeats else 'checked' }} as lines
+    {%- if requires_consent() %}
+    left join {{ ref('stg_customers') }} as consenting
+        on lines.customer_id = consenting.customer_id
+    {%- endif %}
+
+),
+
+final as (
+
+    select
+
+        ---------- keys
+        customer_id,
+        order_id,
+        line_id,
+        product_id,
+
+        ---------- dimensions
+        category,
+        channel,
+        country,
+
+        ---------- when
+        ordered_at,
+
+        ---------- measures
+        quantity,
+        unit_price,
+        amount,
+        is_return,
+
+        ---------- the verdict
+        {% if setting('lookback_days') is none -%}
+            rejected_because as reject_reason,
+        {%- else -%}
+            case
+                when rejected_because is null and ordered_at < {{ lookback_start('decided') }} then 'outside_lookback'
+                else rejected_because
+            end as reject_reason,
+        {%- endif %}
+
+        ---------- as they came
+        ordered_at_text,
+        quantity_text,
+        unit_price_text
+
+    from decided
+
+)
+
+select * from final

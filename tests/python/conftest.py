@@ -1,0 +1,46 @@
+"""Fixtures shared by the Python tests."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def root():
+    """Return the folder of the dbt project."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """Return the folder of the published data sets, which are not part of the project."""
+    folder = Path(os.environ.get("SEGMENTATION_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no published data in {folder}: set SEGMENTATION_DATA to their folder")
+    return folder
+
+
+@pytest.fixture
+def sample():
+    """Return a training sample of 600 customers in four groups, with skew and with nulls."""
+    rng = np.random.default_rng(7)
+    n = 600
+    group = rng.choice(4, n, p=[0.4, 0.3, 0.2, 0.1])
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"C{i:04d}" for i in rng.permutation(n)],
+            "as_of": datetime(2025, 1, 1),
+            "recency_days": np.array([200.0, 40.0, 30.0, 5.0])[group] + rng.gamma(2, 5, n),
+            "frequency": 1.0 + rng.poisson(np.array([1, 5, 15, 60])[group]),
+            "monetary": np.array([50, 400, 300, 9000])[group] * rng.lognormal(0, 0.5, n),
+            "return_rate": rng.choice([0.0, 0.1, np.nan], n, p=[0.7, 0.2, 0.1]),
+        }
+    )
+    frame["monetary_value"] = frame["monetary"]
+    return frame

@@ -1,0 +1,86 @@
+"""Settings are checked in one sentence each: name, value got, value wanted, remedy."""
+
+import re
+
+import pytest
+from customer_segmentation.settings import Settings
+
+FEATURES = ("recency_days", "monetary")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown", "wanted"),
+    [
+        ("features", (), "[]", "one or more column names"),
+        ("features", "monetary", '"monetary"', "a list"),
+        ("features", ("monetary", "monetary"), '["monetary", "monetary"]', "without repetitions"),
+        ("features", ("monetary", None), '["monetary", null]', "column names"),
+        ("features", ("as_of",), '["as_of"]', "without customer_id, as_of"),
+        ("transform", "sqrt", '"sqrt"', 'one of "log", "none"'),
+        ("transform", None, "null", 'one of "log", "none"'),
+        ("transform_overrides", {"monetary": "sqrt"}, '{"monetary": "sqrt"}', '"log", "none"'),
+        ("transform_overrides", {"money": "log"}, '{"money": "log"}', "segmentation_features"),
+        ("transform_overrides", ["monetary"], '["monetary"]', "a mapping"),
+        ("scaling", "minmix", '"minmix"', 'one of "standard", "none"'),
+        ("outliers", True, "true", 'one of "winsorize", "none"'),
+        ("winsorize_quantiles", (0.9, 0.1), "[0.9, 0.1]", "lower < upper"),
+        ("winsorize_quantiles", (0.1,), "[0.1]", "two numbers"),
+        ("winsorize_quantiles", (-0.1, 0.9), "[-0.1, 0.9]", "0 <= lower"),
+        ("winsorize_quantiles", ("0.1", 0.9), '["0.1", 0.9]', "two numbers"),
+        ("imputation", "zero", '"zero"', 'one of "median", "none"'),
+        ("algorithm", "k-means", '"k-means"', '"kmeans"'),
+        ("k", 1, "1", "a whole number of at least 2"),
+        ("k", 4.0, "4.0", "a whole number of at least 2"),
+        ("k", True, "true", "a whole number of at least 2"),
+        ("k", "4", '"4"', "a whole number of at least 2"),
+        ("k_min", 1, "1", "a whole number of at least 2"),
+        ("k_max", 2, "2", "a whole number of at least 3"),
+        ("k_method", "gut", '"gut"', '"silhouette", "elbow"'),
+        ("min_segment_share", 1, "1", "from 0 to below 1"),
+        ("min_segment_share", -0.1, "-0.1", "from 0 to below 1"),
+        ("min_segment_share", float("nan"), "NaN", "from 0 to below 1"),
+        ("n_init", 0, "0", "a whole number of at least 1"),
+        ("seed", -1, "-1", "a whole number from 0 to 4294967295"),
+        ("seed", 2**32, "4294967296", "a whole number from 0 to 4294967295"),
+    ],
+)
+def test_wrong_value_is_refused_in_one_sentence(name, value, shown, wanted):
+    with pytest.raises(ValueError, match=re.escape(wanted)) as refusal:
+        Settings(**{"features": FEATURES, name: value})
+    message = str(refusal.value)
+    assert message.startswith(f"segmentation_{name} is {shown}, but it must be ")
+    remedy = message.partition(": ")[2]
+    assert len(remedy.split()) >= 3
+    assert message.endswith(".")
+    assert ". " not in message
+    assert "\n" not in message
+
+
+def test_unknown_setting_is_refused():
+    with pytest.raises(ValueError, match=r"segmentation_kmin is not a setting.*segmentation_k_min"):
+        Settings.from_mapping({"features": ["monetary"], "kmin": 3})
+
+
+def test_features_must_be_given():
+    with pytest.raises(ValueError, match=r"segmentation_features is \[\]"):
+        Settings.from_mapping({"k": 4})
+
+
+def test_lists_from_yaml_are_accepted():
+    settings = Settings.from_mapping(
+        {"features": list(FEATURES), "winsorize_quantiles": [0.05, 0.95], "k": None}
+    )
+    assert settings == Settings(features=FEATURES, winsorize_quantiles=(0.05, 0.95))
+
+
+def test_override_applies_to_its_feature_alone():
+    settings = Settings(features=FEATURES, transform_overrides={"monetary": "none"})
+    assert [settings.transform_of(feature) for feature in FEATURES] == ["log", "none"]
+
+
+def test_canonical_form_is_equal_exactly_for_equal_settings():
+    one = {"features": ["a", "b"], "transform_overrides": {"a": "none", "b": "log"}, "k": 4}
+    other = {"k": 4, "transform_overrides": {"b": "log", "a": "none"}, "features": ["a", "b"]}
+    assert Settings.from_mapping(one).canonical() == Settings.from_mapping(other).canonical()
+    swapped = {**one, "features": ["b", "a"]}
+    assert Settings.from_mapping(one).canonical() != Settings.from_mapping(swapped).canonical()
