@@ -348,7 +348,8 @@ audit as (
 
         ---------- what was counted
         cast(rows_failed as bigint) as rows_failed,
-        cast(rows_checked as bigint) as rows_checked,
+        -- without a usable line there are no days to count
+        cast(coalesce(rows_checked, 0) as bigint) as rows_checked,
         cast(amount_failed as decimal(38, 4)) as amount_failed,
         cast(amount_checked as decimal(38, 4)) as amount_checked,
 
@@ -356,7 +357,7 @@ audit as (
         cast(threshold as double) as threshold,
         severity,
         case when coalesce(is_failed, false) then severity else 'pass' end as status,
-        message,
+        coalesce(message, 'No line is usable, so there is nothing to look at.') as message,
         cast(position as integer) as position
 
     from checks

@@ -19,6 +19,4 @@ def model(dbt, session):
     newest = warehouse.read_newest(dbt, session)
 
     rows = registry.candidate_rows(training, settings, newest)
-    return warehouse.to_relation(
-        session, "segment_candidates", registry.CANDIDATE_COLUMNS, rows
-    )
+    return warehouse.to_relation(session, "segment_candidates", registry.CANDIDATE_COLUMNS, rows)

@@ -57,9 +57,10 @@ def training_from_frame(frame: pd.DataFrame, features) -> Training:
 
     Returns
     -------
-    Training, rows sorted by the features, then spend, then customer_id. The first starts of
-    k-means are drawn by row number: sorting by value rather than by name means that neither the
-    order in which rows arrive nor a renaming of the customers can change a segment.
+    Training, rows sorted by the features in the alphabetical order of their names, then spend,
+    then customer_id. The starts of k-means are drawn by row number: sorting by value means that
+    neither the order in which rows arrive, nor a renaming of the customers, nor the order in which
+    the features are listed can change a segment.
 
     Raises
     ------
@@ -77,7 +78,9 @@ def training_from_frame(frame: pd.DataFrame, features) -> Training:
     # A feature that is not finite is as good as unknown; adding zero turns -0.0 into 0.0, which
     # is the same number in other bytes.
     frame[numbers] = np.where(np.isfinite(values), values, np.nan) + 0.0
-    frame = frame.sort_values([*numbers, "customer_id"], ignore_index=True)
+    frame = frame.sort_values(
+        [*sorted(features), "monetary_value", "customer_id"], ignore_index=True
+    )
     return Training(
         customer_id=frame["customer_id"].tolist(),
         as_of=None if frame.empty else frame["as_of"].iloc[0].to_pydatetime(),

@@ -41,7 +41,7 @@ def blobs():
 
 def test_kmeans_equals_scikit_learn(blobs):
     clustering = fit_kmeans(blobs, 5, settings_with(n_init=4, seed=11))
-    model = KMeans(5, n_init=4, random_state=11).fit(blobs)
+    model = KMeans(5, n_init=4, random_state=11, tol=0, max_iter=1000).fit(blobs)
     np.testing.assert_array_equal(clustering.labels, model.labels_)
     np.testing.assert_allclose(clustering.position, model.cluster_centers_, rtol=1e-12)
     assert clustering.inertia == pytest.approx(model.inertia_, rel=1e-12)
@@ -50,7 +50,7 @@ def test_kmeans_equals_scikit_learn(blobs):
 def test_indices_equal_scikit_learn(blobs):
     scores = score_candidates(blobs, [2, 3, 4, 5, 6], settings_with())
     for entry in scores:
-        model = KMeans(entry.k, n_init=10, random_state=0).fit(blobs)
+        model = KMeans(entry.k, n_init=10, random_state=0, tol=0, max_iter=1000).fit(blobs)
         labels = model.labels_
         assert entry.inertia == pytest.approx(model.inertia_, rel=1e-12)
         assert entry.silhouette == pytest.approx(silhouette_score(blobs, labels), abs=1e-12)

@@ -1,0 +1,113 @@
+# Needs Python 3.11 or later with pip, and make. Everything else is installed into this folder.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+UV := .tools/uv-$(UV_VERSION)/bin/uv
+BIN := .venv/bin
+
+# The database that `make build` fills; profiles.yml reads the same variable.
+SEGMENTATION_DATABASE ?= customer_segmentation.duckdb
+export SEGMENTATION_DATABASE
+
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export DBT_PROJECT_DIR := $(CURDIR)
+export DBT_PROFILES_DIR := $(CURDIR)
+
+# Behind a proxy with a certificate of its own, pip trusts the system; uv does so when told.
+export UV_SYSTEM_CERTS := 1
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
+
+PYTHON_FOLDERS := docs lint models python seeds tests
+SQL_FOLDERS := models tests
+
+
+.PHONY: help build test lint lint-python lint-sql lint-project demo pytest format docs clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-22s%s\n", $$1, $$2 }'
+
+
+# ---------- environment: built once from uv.lock, reused until the lock changes
+
+$(UV):
+	@echo "Installing uv $(UV_VERSION) into .tools ..."
+	@PIP_USER=0 $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-compile \
+		--only-binary :all: --upgrade --target .tools/uv-$(UV_VERSION) uv==$(UV_VERSION)
+
+# What a build needs: the library, dbt and DuckDB. Tools for development stay where they are.
+.venv/.build-stamp: pyproject.toml uv.lock | $(UV)
+	@echo "Installing dbt, DuckDB and the library into .venv (once) ..."
+	@$(UV) sync --quiet --frozen --python $(PYTHON) --no-dev --extra dbt --inexact
+	@touch $@
+
+# What the checks need besides.
+.venv/.test-stamp: .venv/.build-stamp
+	@echo "Installing the linters and pytest into .venv (once) ..."
+	@$(UV) sync --quiet --frozen --python $(PYTHON) --extra dbt
+	@touch $@
+
+
+# ---------- build
+
+build: .venv/.build-stamp ## Build the demo into the embedded database and print the segments
+	@echo "Building the demo (details in logs/dbt.log) ..."
+	@$(BIN)/dbt build --log-level warn --vars "$$(cat demo.yml)"
+	@$(BIN)/python -m customer_segmentation.show "$(SEGMENTATION_DATABASE)"
+
+
+# ---------- checks: everything that CI runs
+
+test: lint demo pytest ## Run everything that CI runs
+
+lint: lint-python lint-sql lint-project ## Run the linters
+
+lint-python: .venv/.test-stamp ## Lint the Python files with ruff
+	@$(BIN)/ruff check $(PYTHON_FOLDERS)
+	@$(BIN)/ruff format --check $(PYTHON_FOLDERS)
+	@echo "lint-python: passed"
+
+# The templater is dbt itself, so that the compiled SQL is linted; it has a database of its own.
+lint-sql: export SEGMENTATION_DATABASE = target/lint/lint.duckdb
+lint-sql: export DBT_TARGET_PATH = target/lint
+lint-sql: .venv/.test-stamp ## Lint the SQL files with sqlfluff
+	@mkdir -p target/lint
+	@$(BIN)/sqlfluff lint --disable-progress-bar $(SQL_FOLDERS)
+	@echo "lint-sql: passed"
+
+lint-project: export SEGMENTATION_DATABASE = target/lint/lint.duckdb
+lint-project: .venv/.test-stamp ## Lint names, descriptions, contracts and access with dbt-score
+	@mkdir -p target/lint
+	@$(BIN)/dbt parse --quiet --target-path target/lint
+	@$(BIN)/dbt-score lint --manifest target/lint/manifest.json --show failing-items
+	@echo "lint-project: passed"
+
+demo: ## Build the demo, with its tests, into a scratch database
+	@rm -rf target/demo
+	@mkdir -p target/demo
+	@$(MAKE) build SEGMENTATION_DATABASE=target/demo/demo.duckdb DBT_TARGET_PATH=target/demo
+	@echo "demo: passed"
+
+pytest: .venv/.test-stamp ## Run the Python tests
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest
+
+
+# ---------- upkeep
+
+format: .venv/.test-stamp ## Format the Python and SQL files
+	@$(BIN)/ruff check --fix $(PYTHON_FOLDERS)
+	@$(BIN)/ruff format $(PYTHON_FOLDERS)
+	@mkdir -p target/lint
+	@SEGMENTATION_DATABASE=target/lint/lint.duckdb $(BIN)/sqlfluff fix $(SQL_FOLDERS)
+
+docs: .venv/.test-stamp ## Write the settings table into README.md
+	@$(BIN)/python docs/settings_table.py
+
+clean: ## Remove the environment and all scratch files; the database stays
+	rm -rf .venv .tools target logs dbt_packages build dist .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,167 @@
+"""The two dbt models: read, fit, return, with the types that the tables are to have."""
+
+import importlib.util
+import sys
+import tomllib
+from types import SimpleNamespace
+
+import customer_segmentation
+import duckdb
+import pytest
+import yaml
+from customer_segmentation import registry
+
+FEATURES = ["recency_days", "frequency", "monetary", "return_rate"]
+COLUMNS = {
+    "segment_candidates": registry.CANDIDATE_COLUMNS,
+    "segment_model": registry.MODEL_COLUMNS,
+}
+
+
+class Warehouse:
+    """A DuckDB database with a training sample, and the little of dbt that a model sees."""
+
+    def __init__(self, folder, sample):
+        self.folder = folder
+        self.session = duckdb.connect()
+        self.session.register("sample", sample)
+        self.session.execute("create table training_sample as select * from sample")
+
+    def run(self, name, settings=None, **meta):
+        """Run a model and append what it returns, as dbt would."""
+        meta = {
+            "package_version": customer_segmentation.__version__,
+            "install": "pip install .",
+            "settings": {"features": FEATURES, "k_max": 5, **(settings or {})},
+            **meta,
+        }
+        is_incremental = bool(self.rows(f"from duckdb_tables() where table_name = '{name}'"))
+        dbt = SimpleNamespace(
+            config=SimpleNamespace(get={"meta": meta}.get),
+            ref=self.session.table,
+            this=name,
+            is_incremental=is_incremental,
+        )
+        spec = importlib.util.spec_from_file_location(name, self.folder / f"{name}.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        returned = module.model(dbt, self.session)
+        types = dict(zip(returned.columns, map(str, returned.types), strict=True))
+        (returned.insert_into if is_incremental else returned.create)(name)
+        return types
+
+    def rows(self, query):
+        return self.session.execute(query).fetchall()
+
+
+@pytest.fixture
+def models(root):
+    return root / "models" / "segmentation"
+
+
+@pytest.fixture
+def warehouse(models, sample):
+    return Warehouse(models, sample)
+
+
+def properties(models, name):
+    text = (models / f"{name}.yml").read_text(encoding="utf-8")
+    (model,) = yaml.safe_load(text)["models"]
+    return model
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_columns_and_types_are_those_documented(models, warehouse, name):
+    warehouse.run("segment_candidates")
+    types = warehouse.run(name)
+    documented = {
+        column["name"]: column["data_type"] for column in properties(models, name)["columns"]
+    }
+    assert list(types) == list(documented) == list(COLUMNS[name])
+    assert {column: type_.lower() for column, type_ in types.items()} == documented
+    assert documented == COLUMNS[name]
+
+
+def test_one_version_for_each_change(warehouse):
+    for settings, version in [({}, 1), ({}, 1), ({"k": 4}, 2), ({"k": 4}, 2), ({}, 3)]:
+        warehouse.run("segment_candidates", settings)
+        warehouse.run("segment_model", settings)
+        for name in COLUMNS:
+            found = warehouse.rows(f"select distinct model_version from {name} order by 1")
+            assert found == [(i,) for i in range(1, version + 1)]
+    assert warehouse.rows("select count(*) from segment_model") == [(3,)]
+    assert warehouse.rows("select count(*) from segment_candidates") == [(7,)]
+    # The first and the third version are the same fit at another time.
+    same = "select distinct columns(* exclude (model_version, fitted_at)) from segment_model"
+    assert len(warehouse.rows(same)) == 2
+
+
+def test_chosen_candidate_is_what_the_registry_holds(warehouse):
+    warehouse.run("segment_candidates")
+    warehouse.run("segment_model")
+    columns = "model_version, algorithm, k, inertia, training_rows, fingerprint, reason"
+    chosen = warehouse.rows(f"select {columns} from segment_candidates where is_chosen")
+    assert warehouse.rows(f"select {columns} from segment_model") == chosen
+    assert len(chosen) == 1
+
+
+def test_nested_lists_arrive_as_fitted(warehouse):
+    settings = {"k": 4, "outliers": "none"}
+    warehouse.run("segment_candidates", settings)
+    warehouse.run("segment_model", settings)
+    ((names, lower, prototypes, projection),) = warehouse.rows(
+        "select feature_names, lower_bound, prototype, projection from segment_model"
+    )
+    assert names == FEATURES
+    assert lower == [None] * 4
+    assert [len(prototype) for prototype in prototypes] == [4] * 4
+    assert projection is None
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_no_training_rows_make_a_typed_empty_table(warehouse, name):
+    warehouse.session.execute("delete from training_sample")
+    warehouse.run("segment_candidates")
+    types = warehouse.run(name)
+    assert {column: type_.lower() for column, type_ in types.items()} == COLUMNS[name]
+    assert warehouse.rows(f"select count(*) from {name}") == [(0,)]
+
+
+def test_fit_after_an_empty_one_is_the_first_version(warehouse, sample):
+    warehouse.session.execute("delete from training_sample")
+    warehouse.run("segment_candidates")
+    warehouse.session.execute("insert into training_sample select * from sample")
+    warehouse.run("segment_candidates")
+    assert warehouse.rows("select distinct model_version from segment_candidates") == [(1,)]
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_other_version_of_the_library_names_the_command(warehouse, name):
+    warehouse.run("segment_candidates")
+    with pytest.raises(RuntimeError, match=r"needs version 9\.9 .* run `pip install x`\.$"):
+        warehouse.run(name, package_version="9.9", install="pip install x")
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_missing_library_names_the_command(warehouse, monkeypatch, name):
+    monkeypatch.setitem(sys.modules, "customer_segmentation", None)
+    meta = {"package_version": "0.1.0", "install": "pip install x"}
+    with pytest.raises(ImportError, match=r"customer-segmentation cannot .* run `pip install x`\."):
+        warehouse.run(name, **meta)
+
+
+def test_both_models_are_given_the_same_settings(models):
+    one, other = (properties(models, name)["config"]["meta"] for name in COLUMNS)
+    assert one == other
+    assert set(one["settings"]) == set(customer_segmentation.settings.Settings.__annotations__)
+    assert all(
+        value == f"{{{{ var('segmentation_{name}') }}}}" for name, value in one["settings"].items()
+    )
+
+
+def test_package_and_library_have_one_version(root, models):
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    dbt_project = yaml.safe_load((root / "dbt_project.yml").read_text(encoding="utf-8"))
+    versions = {properties(models, name)["config"]["meta"]["package_version"] for name in COLUMNS}
+    assert versions == {project["version"]} == {customer_segmentation.__version__}
+    assert dbt_project["version"] == customer_segmentation.__version__

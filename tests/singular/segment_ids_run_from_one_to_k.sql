@@ -1,0 +1,24 @@
+with
+
+wanted as (
+
+    select unnest(range(1, k + 1)) as segment_id
+    from {{ ref('current_model') }}
+
+),
+
+found as (
+
+    select distinct segment_id
+    from {{ ref('segments') }}
+
+)
+
+select
+    wanted.segment_id as wanted_segment_id,
+    found.segment_id as found_segment_id
+from wanted
+full outer join found
+    on wanted.segment_id = found.segment_id
+where wanted.segment_id is null
+    or found.segment_id is null
