@@ -15,9 +15,7 @@ def grain_violation(description):
     """Return a violation when a description does not begin with the grain."""
     if description.strip().startswith(("One row per ", "One row in all.")):
         return None
-    return RuleViolation(
-        "its description must begin with the grain: 'One row per ...', 'One row in all.'"
-    )
+    return RuleViolation("it must begin with the grain: 'One row per ...' or 'One row in all.'")
 
 
 def columns_violation(columns):

@@ -13,6 +13,6 @@
                 cast(try_cast({{ expression }} as hugeint) as varchar),
                 nullif(lower(cast({{ expression }} as varchar)), 'nan')
             )
-        else nullif(trim(cast({{ expression }} as varchar), {{ white_space() }}), '')
+        else nullif({{ trimmed('cast(' ~ expression ~ ' as varchar)') }}, '')
     end
 {%- endmacro %}

@@ -1,8 +1,8 @@
-{# Whether the text reads as a number at all, not-a-number and the infinities included. #}
-{% macro is_number(text) %}
-    {{ return(adapter.dispatch('is_number', 'customer_segmentation')(text)) }}
+{# Whether the value reads as a number at all, not-a-number and the infinities included. #}
+{% macro is_number(expression) %}
+    {{ return(adapter.dispatch('is_number', 'customer_segmentation')(expression)) }}
 {% endmacro %}
 
-{% macro default__is_number(text) -%}
-    try_cast({{ text }} as double) is not null
+{% macro default__is_number(expression) -%}
+    try_cast({{ expression }} as double) is not null
 {%- endmacro %}

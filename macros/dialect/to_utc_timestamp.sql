@@ -16,9 +16,9 @@
                     cast({{ expression }} as varchar), '[0-9]:[0-9]{2}.*(Z|z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)\s*$'
                 )
                     then timezone(
-                        'UTC', try_cast(trim(cast({{ expression }} as varchar), {{ white_space() }}) as timestamptz)
+                        'UTC', try_cast({{ trimmed('cast(' ~ expression ~ ' as varchar)') }} as timestamptz)
                     )
-                else try_cast(trim(cast({{ expression }} as varchar), {{ white_space() }}) as timestamp)
+                else try_cast({{ trimmed('cast(' ~ expression ~ ' as varchar)') }} as timestamp)
             end
         else try_cast({{ expression }} as timestamp)
     end

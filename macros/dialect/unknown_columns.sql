@@ -14,9 +14,6 @@
 {% endmacro %}
 
 {% macro duckdb__unknown_columns(relation, expressions) %}
-    {# Columns that stg_transactions defines before it evaluates the rules: they may be named too. #}
-    {% set typed = ['quantity', 'unit_price', 'amount', 'customer_id', 'order_id', 'ordered_at', 'line_id',
-                    'product_id', 'category', 'channel', 'country', 'ordered_at_text', 'quantity_text', 'unit_price_text'] %}
     {% set query %}
         with
 
@@ -54,7 +51,7 @@
 
             select
                 position,
-                'is not valid SQL (' || json_extract_string(tree, '$.error_message') || ')' as problem
+                'which is not valid SQL (' || json_extract_string(tree, '$.error_message') || ')' as problem
             from expressions
             where json_extract_string(tree, '$.error') = 'true'
 
@@ -62,10 +59,10 @@
 
             select
                 position,
-                'has no column ' || column_name as problem
+                'but the table in segmentation_transactions has no column ' || column_name as problem
             from named
             where lower(column_name) not in (select lower(column_name) from available)
-                and not (sees_typed_columns and lower(column_name) in ('{{ typed | join("', '") }}'))
+                and not (sees_typed_columns and lower(column_name) in ('{{ (typed_columns() + ['amount']) | join("', '") }}'))
 
         )
 

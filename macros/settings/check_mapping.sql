@@ -15,10 +15,9 @@
         {% set problems = [] %}
         {% for found in unknown_columns(setting('transactions'), expressions) %}
             {% do problems.append(
-                'segmentation_' ~ found.setting ~ ' is ' ~ found.expression ~ ', but the table in segmentation_transactions '
-                ~ found.problem ~ ': set segmentation_' ~ found.setting ~ ' to one of its columns'
-                ~ (', or to null if it has no such column' if found.nullable else ' or an expression over them')
-                ~ ' (it has ' ~ found.columns ~ ').'
+                'segmentation_' ~ found.setting ~ ' is `' ~ found.expression ~ '`, ' ~ found.problem
+                ~ ': set it to one of the columns there are (' ~ found.columns ~ ')'
+                ~ (', or to null if the data have no such thing.' if found.nullable else ', or to an expression over them.')
             ) %}
         {% endfor %}
         {% if problems %}

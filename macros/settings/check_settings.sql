@@ -83,9 +83,8 @@
             {% set wanted = wanted_instead(entry, setting(entry.name)) %}
             {% if wanted %}
                 {% do problems.append(
-                    'segmentation_' ~ entry.name ~ ' is ' ~ (setting(entry.name) | string)
-                    ~ ': it must be ' ~ wanted ~ '. Change it in your vars (default: '
-                    ~ ('null' if entry.default is none else entry.default) ~ ').'
+                    'segmentation_' ~ entry.name ~ ' is ' ~ tojson(setting(entry.name)) ~ ': it must be ' ~ wanted
+                    ~ '. Change it in your vars (default: ' ~ tojson(entry.default) ~ ').'
                 ) %}
             {% endif %}
         {% endfor %}
@@ -211,6 +210,12 @@
                 ~ ': it must be a number from 0 to 1.'
             ) %}
         {% endif %}
+    {% endfor %}
+    {% for attribute in setting('attributes') if attribute in behaviour_measures() + reserved_columns() %}
+        {% do problems.append(
+            "segmentation_attributes holds '" ~ attribute ~ "', which is a column of customer_features already: "
+            ~ 'rename it in your customer table.'
+        ) %}
     {% endfor %}
     {% if (setting('quantity') is none or setting('unit_price') is none) and setting('amount') == 'quantity * unit_price' %}
         {% do problems.append(

@@ -15,3 +15,12 @@
         'distinct_products', 'distinct_categories'
     ]) }}
 {% endmacro %}
+
+
+{# The columns of customer_behaviour that are no numeric measure. #}
+{% macro reserved_columns() %}
+    {{ return([
+        'customer_id', 'favourite_category', 'favourite_channel', 'country',
+        'first_order_at', 'last_order_at', 'as_of'
+    ]) }}
+{% endmacro %}

@@ -18,15 +18,15 @@
     - {name: quantity, type: expression, nullable: true, default: quantity, meaning: Units; negative for returns; null if the data has no quantity.}
     - {name: unit_price, type: expression, nullable: true, default: unit_price, meaning: Price of one unit; null if the data has no price.}
     - {name: amount, type: expression, default: quantity * unit_price, meaning: Value of the line in your currency. Set it when price and quantity do not give it.}
-    - {name: line_id, type: expression, nullable: true, default: null, meaning: Unique key of a line; when set, a repeated key is rejected as `duplicate_line`.}
-    - {name: category, type: expression, nullable: true, default: null, meaning: Product category, for breadth and favourite category.}
-    - {name: channel, type: expression, nullable: true, default: null, meaning: Sales channel, for the favourite channel.}
-    - {name: country, type: expression, nullable: true, default: null, meaning: Country of the order, for the customer's country.}
+    - {name: line_id, type: expression, nullable: true, default: null, meaning: "Unique key of a line; when set, a repeated key is rejected as `duplicate_line`."}
+    - {name: category, type: expression, nullable: true, default: null, meaning: "Product category, for breadth and favourite category."}
+    - {name: channel, type: expression, nullable: true, default: null, meaning: "Sales channel, for the favourite channel."}
+    - {name: country, type: expression, nullable: true, default: null, meaning: "Country of the order, for the customer's country."}
 - question: What counts as a sale?
   settings:
     - {name: is_return, type: expression, default: quantity < 0, meaning: Marks returned or cancelled lines.}
     - {name: returns, type: choice, values: [net, ignore], default: net, meaning: "`net`: returns reduce spend and feed the return rate. `ignore`: they are set aside (reason `return`)."}
-    - {name: exclude_when, type: expression, default: "false", meaning: Lines that are not sales (postage, fees, tests); reason `excluded`.}
+    - {name: exclude_when, type: expression, default: "false", meaning: "Lines that are not sales (postage, fees, tests); reason `excluded`."}
     - {name: drop_exact_duplicates, type: boolean, default: false, meaning: "Reject a line equal to another in every column of the input; reason `exact_duplicate`."}
 - question: Which period is observed?
   settings:

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', pre_hook="{{ check_model() }}") }}
 
 with
 
@@ -81,7 +81,11 @@ assignments as (
         list_distance(compared.vector, model.prototype[compared.nearest_prototype]) as distance,
 
         ---------- and how clear the case is
-        model.segment_ids[list_position(compared.others, list_min(compared.others))] as runner_up_segment_id,
+        case
+            -- in a list without a number list_position() would find the first null, the segment itself
+            when len(model.segment_ids) > 1
+                then model.segment_ids[list_position(compared.others, list_min(compared.others))]
+        end as runner_up_segment_id,
         {{ membership('compared.distances', 'compared.nearest_position') }} as membership
 
     from compared

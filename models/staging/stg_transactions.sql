@@ -1,9 +1,5 @@
 {{ config(pre_hook="{{ check_mapping() }}") }}
 
-{%- set typed_columns = [
-    'customer_id', 'order_id', 'line_id', 'product_id', 'category', 'channel', 'country',
-    'ordered_at', 'quantity', 'unit_price', 'ordered_at_text', 'quantity_text', 'unit_price_text'
-] -%}
 {%- set has_quantity = setting('quantity') is not none -%}
 {%- set has_price = setting('unit_price') is not none -%}
 {%- set drops_repeats = setting('line_id') is not none or setting('drop_exact_duplicates') -%}
@@ -25,13 +21,13 @@ raw as (
 typed as (
 
     select
-        {{ columns_except(typed_columns) }},
+        {{ columns_except(typed_columns()) }},
 
         ---------- keys
         {{ id_text(setting('customer_id')) }} as customer_id,
         {{ id_text(setting('order_id')) }} as order_id,
-        {% for name in ['line_id', 'product_id', 'category', 'channel', 'country'] -%}
-            {{ id_text(setting(name)) if setting(name) is not none else 'cast(null as varchar)' }} as {{ name }},
+        {% for name in optional_dimensions() if setting(name) is not none -%}
+            {{ id_text(setting(name)) }} as {{ name }},
         {% endfor %}
         ---------- when
         {{ to_utc_timestamp(safely(setting('ordered_at'))) }} as ordered_at,
@@ -43,10 +39,15 @@ typed as (
             cast(null as decimal(18, 4)) as quantity,
         {%- endif %}
         {% if has_price -%}
-            {{ to_decimal(safely(setting('unit_price')), 20, 6) }} as unit_price,
+            {{ to_decimal(safely(setting('unit_price'))) }} as unit_price,
         {%- else -%}
-            cast(null as decimal(20, 6)) as unit_price,
+            cast(null as decimal(18, 4)) as unit_price,
         {%- endif %}
+
+        ---------- why they may be missing
+        {{ is_blank(safely(setting('ordered_at'))) }} as has_no_date,
+        {{ is_number(safely(setting('quantity'))) if has_quantity else 'false' }} as has_number_for_quantity,
+        {{ is_number(safely(setting('unit_price'))) if has_price else 'false' }} as has_number_for_price,
 
         ---------- as they came, to show beside a rejection
         cast({{ safely(setting('ordered_at')) }} as varchar) as ordered_at_text,
@@ -65,7 +66,7 @@ valued as (
 
     select
         {{ columns_except(['amount']) }},
-        {{ to_decimal(safely(setting('amount'))) }} as amount
+        {{ line_amount() }} as amount
     from typed
 
 ),
@@ -75,17 +76,18 @@ judged as (
     select
         customer_id,
         order_id,
-        line_id,
-        product_id,
-        category,
-        channel,
-        country,
+        {% for name in optional_dimensions() -%}
+            {{ name if setting(name) is not none else 'cast(null as varchar) as ' ~ name }},
+        {% endfor -%}
         ordered_at,
         quantity,
         unit_price,
         amount,
         coalesce({{ safely(is_return()) }}, false) as is_return,
         coalesce({{ safely(setting('exclude_when')) }}, false) as is_excluded,
+        has_no_date,
+        has_number_for_quantity,
+        has_number_for_price,
         ordered_at_text,
         quantity_text,
         unit_price_text
@@ -103,18 +105,18 @@ checked as (
         case
             when customer_id is null then 'missing_customer'
             when order_id is null then 'missing_order'
-            when ordered_at is null and coalesce(trim(ordered_at_text), '') = '' then 'missing_date'
+            when ordered_at is null and has_no_date then 'missing_date'
             when ordered_at is null then 'unparsable_date'
             when ordered_at > {{ latest_order_date() }} then 'date_after_as_of'
             when ordered_at < {{ timestamp_literal(setting('earliest_order_date')) }} then 'date_too_early'
             {%- if has_quantity %}
-            when quantity is null and {{ is_number('quantity_text') }} then 'non_finite_quantity'
+            when quantity is null and has_number_for_quantity then 'non_finite_quantity'
             when quantity is null then 'missing_quantity'
             when quantity = 0 then 'zero_quantity'
             when quantity < 0 and not is_return then 'negative_quantity'
             {%- endif %}
             {%- if has_price %}
-            when unit_price is null and {{ is_number('unit_price_text') }} then 'non_finite_price'
+            when unit_price is null and has_number_for_price then 'non_finite_price'
             when unit_price is null then 'missing_price'
             when unit_price < 0 then 'negative_price'
             when unit_price = 0 then 'zero_price'

@@ -89,5 +89,6 @@ def _silhouette_samples(totals, own, members):
     between[row, own] = np.inf
     nearest = between.min(axis=1)
     samples = (nearest - within) / np.maximum(nearest, within)
-    # A row alone in its segment has silhouette 0 by definition, as have rows that coincide.
-    return np.where((others > 0) & np.isfinite(samples), samples, 0.0)
+    # Zero by zero: a row alone in its segment, or one that coincides with a whole other segment
+    # and with its own. Both have silhouette 0 by definition.
+    return np.where(np.isnan(samples), 0.0, samples)

@@ -150,7 +150,7 @@ def bends(ks, inertias):
 
     Returns
     -------
-    ndarray of shape (len(ks),), float, or None: fewer than three k, or a curve without a bend.
+    ndarray of shape (len(ks),), float, or None: a curve without a bend, as any of one or two k is.
         The curve is scaled to run from (0, 1) to (1, 0); the elbow is where the value is largest.
 
     Notes
@@ -160,7 +160,7 @@ def bends(ks, inertias):
     """
     ks = np.asarray(ks, dtype=float)
     inertias = np.asarray(inertias, dtype=float)
-    if len(ks) < 3 or inertias[0] <= inertias[-1]:
+    if inertias[0] <= inertias[-1]:
         return None
     along = (ks - ks[0]) / (ks[-1] - ks[0])
     height = (inertias - inertias[-1]) / (inertias[0] - inertias[-1])

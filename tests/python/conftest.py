@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from project_runner import by_itself, install
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,6 +25,27 @@ def real_data():
     if not folder.is_dir():
         pytest.skip(f"no published data in {folder}: set SEGMENTATION_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def online_retail(root, real_data, tmp_path_factory):
+    """Return the project that reads Online Retail from Parquet, with the package installed."""
+    project = install(
+        "online_retail", root, tmp_path_factory.mktemp("online_retail"), "analytics_segmentation"
+    )
+    return project.variant("base", environment={"SEGMENTATION_DATA": str(real_data)})
+
+
+@pytest.fixture(scope="session")
+def online_retail_built(online_retail):
+    """Return that project after a whole `dbt build` with its own settings, tests included."""
+    return online_retail.variant("built").build()
+
+
+@pytest.fixture(scope="session")
+def demo(root, tmp_path_factory):
+    """Return the package itself on the demo data, not yet built."""
+    return by_itself(root, tmp_path_factory.mktemp("demo"))
 
 
 @pytest.fixture

@@ -3,10 +3,9 @@
 import re
 import tomllib
 
+import customer_segmentation
 import pytest
 import yaml
-
-import customer_segmentation
 
 # What a model may do without being unit tested: read, name, cast and count.
 LOGIC = re.compile(r"\b(case\s+when|case$|join|over\s*\(|having|coalesce)\b", re.MULTILINE)

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 import yaml
 from customer_segmentation import registry
+from customer_segmentation.warehouse import read_chosen
 
 FEATURES = ["recency_days", "frequency", "monetary", "return_rate"]
 COLUMNS = {
@@ -103,6 +104,19 @@ def test_chosen_candidate_is_what_the_registry_holds(warehouse):
     chosen = warehouse.rows(f"select {columns} from segment_candidates where is_chosen")
     assert warehouse.rows(f"select {columns} from segment_model") == chosen
     assert len(chosen) == 1
+
+
+def test_newest_version_is_found_in_any_order(warehouse):
+    warehouse.session.execute(
+        "create table candidates as from (values (1, 3, false), (2, 4, true), (2, 5, false),"
+        " (1, 6, true)) rows (model_version, k, is_chosen)"
+    )
+    relation = warehouse.session.sql(
+        "select *, 'why' as reason, 'f' as fingerprint from candidates"
+    )
+    newest = {"model_version": 2, "k": 4, "reason": "why", "fingerprint": "f"}
+    assert read_chosen(relation) == newest
+    assert read_chosen(relation.order("model_version desc")) == newest
 
 
 def test_nested_lists_arrive_as_fitted(warehouse):

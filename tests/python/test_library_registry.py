@@ -143,6 +143,18 @@ def test_renamed_customers_keep_their_segments(sample):
     assert fitted(sample.assign(customer_id=hashed)) == fitted(sample)
 
 
+def test_customers_of_equal_features_are_ordered_by_spend_before_name(sample):
+    twins = sample.assign(**dict.fromkeys(FEATURES, 1.0))
+    spend = training_from_frame(twins, FEATURES).spend
+    assert (np.diff(spend) >= 0).all()
+
+
+def test_unknown_spend_counts_as_none(sample):
+    known = training_from_frame(sample.assign(monetary_value=0.0), FEATURES)
+    unknown = training_from_frame(sample.assign(monetary_value=np.nan), FEATURES)
+    np.testing.assert_array_equal(unknown.spend, known.spend)
+
+
 @pytest.mark.parametrize("factor", [0.01, 117.25])
 def test_currency_changes_no_segment(sample, factor):
     without_log = {"transform_overrides": {"monetary": "none"}}
@@ -195,6 +207,9 @@ def test_unchanged_input_makes_no_new_version(sample):
     assert model["inertia"] == first["inertia"]
     assert registry.model_rows(training, settings, first, (1, first["fingerprint"])) == []
     assert registry.model_rows(training, settings, None, (0, None)) == []
+    nobody = training_from_frame(sample.iloc[:0], FEATURES)
+    assert registry.candidate_rows(nobody, settings, (0, None)) == []
+    assert registry.model_rows(nobody, settings, first, (0, None)) == []
 
 
 def test_registry_and_candidates_must_belong_together(sample):

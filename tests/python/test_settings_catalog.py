@@ -5,7 +5,6 @@ from dataclasses import asdict
 
 import pytest
 import yaml
-
 from customer_segmentation.algorithms import ALGORITHMS
 from customer_segmentation.preprocessing import IMPUTATIONS, OUTLIERS, SCALINGS, TRANSFORMS
 from customer_segmentation.selection import CRITERIA

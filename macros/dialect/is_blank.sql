@@ -1,0 +1,12 @@
+{# Whether there is no value: null, or text of nothing but blanks. #}
+{% macro is_blank(expression) %}
+    {{ return(adapter.dispatch('is_blank', 'customer_segmentation')(expression)) }}
+{% endmacro %}
+
+{% macro default__is_blank(expression) -%}
+    case
+        when typeof({{ expression }}) = 'VARCHAR'
+            then coalesce({{ trimmed('cast(' ~ expression ~ ' as varchar)') }}, '') = ''
+        else {{ expression }} is null
+    end
+{%- endmacro %}

@@ -1,0 +1,2 @@
+select distinct spend_band
+from {{ ref('buyers') }}
