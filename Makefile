@@ -37,8 +37,8 @@ help: ## List the targets
 
 $(UV):
 	@echo "Installing uv $(UV_VERSION) into .tools ..."
-	@PIP_USER=0 $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-compile \
-		--only-binary :all: --upgrade --target .tools/uv-$(UV_VERSION) uv==$(UV_VERSION)
+	@PIP_USER=0 $(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action ignore \
+		--no-compile --only-binary :all: --upgrade --target .tools/uv-$(UV_VERSION) uv==$(UV_VERSION)
 
 # What a build needs: the library, dbt and DuckDB. Tools for development stay where they are.
 .venv/.build-stamp: pyproject.toml uv.lock | $(UV)

@@ -13,16 +13,19 @@
     case
         when {{ model }}.is_unweighted
             then list_transform(
-                {{ model }}.prototype,
-                lambda prototype, p:
-                    {{ model }}.prototype_offset[p] + pow(list_distance({{ vector }}, prototype), 2)
+                range(1, len({{ model }}.prototype) + 1),
+                lambda p:
+                    {{ model }}.prototype_offset[p] + pow(list_distance({{ vector }}, {{ model }}.prototype[p]), 2)
             )
         else list_transform(
-            {{ model }}.prototype,
-            lambda prototype, p:
+            range(1, len({{ model }}.prototype) + 1),
+            lambda p:
                 {{ model }}.prototype_offset[p] + list_sum(list_transform(
-                    {{ vector }},
-                    lambda z, j: {{ model }}.prototype_weight[p][j] * (z - prototype[j]) * (z - prototype[j])
+                    range(1, len({{ vector }}) + 1),
+                    lambda j:
+                        {{ model }}.prototype_weight[p][j]
+                        * ({{ vector }}[j] - {{ model }}.prototype[p][j])
+                        * ({{ vector }}[j] - {{ model }}.prototype[p][j])
                 ))
         )
     end

@@ -8,38 +8,38 @@ with
 
 {%- if dimensions %}
 
-purchases as (
+    purchases as (
 
-    select * from {{ ref('stg_transactions') }}
-    where reject_reason is null and not is_return
+        select * from {{ ref('stg_transactions') }}
+        where reject_reason is null and not is_return
 
-),
+    ),
 
--- One pass groups the lines by every mapped dimension at once.
-spend as (
+    -- One pass groups the lines by every mapped dimension at once. sqlfluff takes GROUPING for a column.
+    spend as (
 
-    select
-        customer_id,
-        {{ dimensions | join(', ') }},
-        {%- for name in dimensions %}
-        grouping({{ name }}) = 0 and {{ name }} is not null as is_{{ name }},
-        {%- endfor %}
-        sum(amount) as amount
-    from purchases
-    group by grouping sets (
-        {%- for name in dimensions %}
-        (customer_id, {{ name }}){{ ',' if not loop.last }}
-        {%- endfor %}
-    )
+        select
+            customer_id,
+            {{ dimensions | join(', ') }},
+            {%- for name in dimensions %}
+                grouping({{ name }}) = 0 and {{ name }} is not null as is_{{ name }},
+            {%- endfor %}
+            sum(amount) as amount
+        from purchases
+        group by grouping sets (  -- noqa: PRS
+            {%- for name in dimensions %}
+                (customer_id, {{ name }}){{ ',' if not loop.last }}
+            {%- endfor %}
+        )
 
-),
+    ),
 {%- else %}
 
-spend as (
+    spend as (
 
-    select distinct customer_id from {{ ref('customer_orders') }}
+        select distinct customer_id from {{ ref('customer_orders') }}
 
-),
+    ),
 {%- endif %}
 
 assortment as (
@@ -58,14 +58,10 @@ assortment as (
             {%- endif %}
         {% endfor %}
         ---------- favourites: where most was spent, ties to the first in the alphabet
-        {% for name in ['category', 'channel'] -%}
-            {% if name in dimensions -%}
-                {{ first_by(name, '-amount', 'is_' ~ name) }} as favourite_{{ name }}
-            {%- else -%}
-                cast(null as varchar) as favourite_{{ name }}
-            {%- endif %}
-            {{- ',' if not loop.last }}
-        {% endfor %}
+        {{ first_by('category', '-amount', 'is_category') if 'category' in dimensions else 'cast(null as varchar)' }}
+            as favourite_category,
+        {{ first_by('channel', '-amount', 'is_channel') if 'channel' in dimensions else 'cast(null as varchar)' }}
+            as favourite_channel
     from spend
     group by customer_id
 

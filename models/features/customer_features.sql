@@ -8,20 +8,20 @@ behaviour as (
 
 {%- if setting('attributes') %}
 
-customers as (
+    customers as (
 
-    select * from {{ ref('stg_customers') }}
+        select * from {{ ref('stg_customers') }}
 
-),
+    ),
 {%- endif %}
 
 features as (
 
     select
-        behaviour.*
-        {%- for attribute in setting('attributes') %},
-        customers.{{ attribute }}
+        {%- for attribute in setting('attributes') %}
+            customers.{{ attribute }},
         {%- endfor %}
+        behaviour.*
     from behaviour
     {%- if setting('attributes') %}
     left join customers
@@ -30,4 +30,5 @@ features as (
 
 )
 
-select * from features
+-- the columns of another model are out of sight for sqlfluff
+select * from features  -- noqa: AM04

@@ -15,21 +15,23 @@ orders as (
         customer_id,
         order_id,
 
-        ---------- when
-        -- an order is complete at its last line
-        coalesce(last_purchase_line_at, last_line_at) as ordered_at,
-
         ---------- dimensions
         country,
 
         ---------- measures
-        -- an order that only takes things back is not a visit
-        purchase_lines > 0 as is_visit,
         lines,
         items,
         amount,
         purchased_amount,
-        returned_amount
+        returned_amount,
+
+        ---------- when
+        -- an order is complete at its last line
+        coalesce(last_purchase_line_at, last_line_at) as ordered_at,
+
+        ---------- what it is
+        -- an order that only takes things back is not a visit
+        purchase_lines > 0 as is_visit
 
     from ledger
     where reject_reason is null

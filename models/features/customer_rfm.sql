@@ -68,8 +68,8 @@ rfm as (
     from scored
     left join rfm_map
         on scored.recency_score = rfm_map.recency_score
-        and scored.frequency_score = rfm_map.frequency_score
-        and scored.monetary_score = rfm_map.monetary_score
+            and scored.frequency_score = rfm_map.frequency_score
+            and scored.monetary_score = rfm_map.monetary_score
 
 )
 

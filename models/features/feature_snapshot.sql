@@ -8,4 +8,5 @@ features as (
 
 )
 
-select * from features
+-- the columns of another model are out of sight for sqlfluff
+select * from features  -- noqa: AM04

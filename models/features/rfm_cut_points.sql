@@ -13,13 +13,13 @@ snapshot as (
 edges as (
 
     {%- for measure in measures %}
-    select
-        '{{ measure }}' as measure,
-        {{ quantiles('cast(' ~ measure ~ ' as double)', [0.2, 0.4, 0.6, 0.8]) }} as edges
-    from snapshot
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
+        select
+            '{{ measure }}' as measure,
+            {{ quantiles('cast(' ~ measure ~ ' as double)', [0.2, 0.4, 0.6, 0.8]) }} as edges
+        from snapshot
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
     {%- endfor %}
 
 ),

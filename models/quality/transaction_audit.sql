@@ -3,6 +3,8 @@
     post_hook={'sql': '{{ stop_on_failed_audit() }}', 'transaction': false},
 ) }}
 
+{%- set limit = setting('max_staleness_days') -%}
+{%- set stale_after = 'null' if limit is none else limit -%}
 {%- set needed_customers = setting('min_customers') or (setting('k') or setting('k_min')) + 1 -%}
 
 with
@@ -22,15 +24,15 @@ observation as (
 reasons as (
 
     {%- for reason in reject_reasons() %}
-    select
-        {{ loop.index }} as position,
-        '{{ reason.name }}' as reject_reason,
-        '{{ reason.kind }}' as kind,
-        '{{ reason.meaning }}' as meaning,
-        cast({{ setting('reason_fail_shares').get(reason.name, 'null') }} as double) as threshold
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
+        select
+            {{ loop.index }} as position,
+            '{{ reason.name }}' as reject_reason,
+            '{{ reason.kind }}' as kind,
+            '{{ reason.meaning }}' as meaning,
+            cast({{ setting('reason_fail_shares').get(reason.name, 'null') }} as double) as threshold
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
     {%- endfor %}
 
 ),
@@ -58,7 +60,7 @@ most_frequent as (
         meaning,
         lines
     from rejected
-    order by lines desc, position
+    order by lines desc, position asc
     limit 1
 
 ),
@@ -155,185 +157,164 @@ checks as (
     union all
 
     select
-        101,
-        'some_lines_are_usable',
-        'error',
-        lines - kept_lines,
-        lines,
-        amount - kept_amount,
-        amount,
-        1,
-        lines > 0 and kept_lines = 0,
+        101 as position,
+        'some_lines_are_usable' as check_name,
+        'error' as severity,
+        lines - kept_lines as rows_failed,
+        lines as rows_checked,
+        amount - kept_amount as amount_failed,
+        amount as amount_checked,
+        1 as threshold,
+        lines > 0 and kept_lines = 0 as is_failed,
         'None of the ' || lines || ' lines is usable, most often because of ' || most_frequent_meaning || ' ('
         || most_frequent_reason || ', ' || most_frequent_lines
-        || ' lines): correct the mapping in the segmentation_ vars and look into rejected_transactions.'
+        || ' lines): correct the mapping in the segmentation_ vars and look into rejected_transactions.' as message
     from facts
 
     union all
 
+    {% for level, severity in [('fail', 'error'), ('warn', 'warn')] -%}
+        {%- set name = 'rejected_' ~ level ~ '_share' -%}
+        select
+            {{ loop.index + 101 }} as position,
+            'rejected_share_{{ level }}' as check_name,
+            '{{ severity }}' as severity,
+            defect_lines as rows_failed,
+            lines as rows_checked,
+            defect_amount as amount_failed,
+            amount as amount_checked,
+            {{ setting(name) }} as threshold,
+            kept_lines > 0 and defect_lines > {{ setting(name) }} * lines
+            {%- if level == 'warn' %}
+                and defect_lines <= {{ setting('rejected_fail_share') }} * lines
+            {%- endif %} as is_failed,
+            defect_lines || ' of ' || lines || ' lines are unusable, more than the share of {{ setting(name) }} in '
+            || 'segmentation_{{ name }}, most often because of ' || most_frequent_meaning || ' ('
+            || most_frequent_reason || '): look into rejected_transactions, mend the input or raise the limit.' as message
+        from facts
+
+        union all
+
+    {% endfor -%}
     select
-        102,
-        'rejected_share_fail',
-        'error',
-        defect_lines,
-        lines,
-        defect_amount,
-        amount,
-        {{ setting('rejected_fail_share') }},
-        kept_lines > 0 and defect_lines > {{ setting('rejected_fail_share') }} * lines,
-        defect_lines || ' of ' || lines || ' lines are unusable, more than the share of '
-        || '{{ setting("rejected_fail_share") }} in segmentation_rejected_fail_share, most often because of '
-        || most_frequent_meaning || ' (' || most_frequent_reason
-        || '): look into rejected_transactions, mend the input or raise the limit.'
-    from facts
-
-    union all
-
-    select
-        103,
-        'rejected_share_warn',
-        'warn',
-        defect_lines,
-        lines,
-        defect_amount,
-        amount,
-        {{ setting('rejected_warn_share') }},
-        kept_lines > 0 and defect_lines > {{ setting('rejected_warn_share') }} * lines
-        and defect_lines <= {{ setting('rejected_fail_share') }} * lines,
-        defect_lines || ' of ' || lines || ' lines are unusable, more than the share of '
-        || '{{ setting("rejected_warn_share") }} in segmentation_rejected_warn_share, most often because of '
-        || most_frequent_meaning || ' (' || most_frequent_reason
-        || '): look into rejected_transactions, mend the input or raise the limit.'
-    from facts
-
-    union all
-
-    select
-        104,
-        'enough_customers',
-        'error',
-        greatest({{ needed_customers }} - buyers, 0),
-        buyers,
-        0,
-        kept_amount,
-        {{ needed_customers }},
-        kept_lines > 0 and buyers < {{ needed_customers }},
+        104 as position,
+        'enough_customers' as check_name,
+        'error' as severity,
+        greatest({{ needed_customers }} - buyers, 0) as rows_failed,
+        buyers as rows_checked,
+        0 as amount_failed,
+        kept_amount as amount_checked,
+        {{ needed_customers }} as threshold,
+        kept_lines > 0 and buyers < {{ needed_customers }} as is_failed,
         {% if setting('min_customers') is not none -%}
-        'segmentation_min_customers is {{ setting("min_customers") }}, but only ' || buyers
-        || ' customers have a valid order: give more data or lower it.'
+            'segmentation_min_customers is {{ setting("min_customers") }}, but only ' || buyers
+            || ' customers have a valid order: give more data or lower it.'
         {%- elif setting('k') is not none -%}
-        'segmentation_k is {{ setting("k") }}, but only ' || buyers
-        || ' customers have a valid order: lower segmentation_k to at most ' || (buyers - 1) || ' or give more data.'
+            'segmentation_k is {{ setting("k") }}, but only ' || buyers
+            || ' customers have a valid order: lower segmentation_k to at most ' || (buyers - 1) || ' or give more data.'
         {%- else -%}
-        'segmentation_k_min is {{ setting("k_min") }}, but only ' || buyers
-        || ' customers have a valid order: that is too few to segment, give more data.'
-        {%- endif %}
+            'segmentation_k_min is {{ setting("k_min") }}, but only ' || buyers
+            || ' customers have a valid order: that is too few to segment, give more data.'
+        {%- endif %} as message
     from facts
 
     union all
 
     select
-        105,
-        'some_customer_bought_twice',
-        'warn',
-        case when repeat_buyers = 0 then buyers else 0 end,
-        buyers,
-        0,
-        kept_amount,
-        1,
-        kept_lines > 0 and repeat_buyers = 0,
+        105 as position,
+        'some_customer_bought_twice' as check_name,
+        'warn' as severity,
+        case when repeat_buyers = 0 then buyers else 0 end as rows_failed,
+        buyers as rows_checked,
+        0 as amount_failed,
+        kept_amount as amount_checked,
+        1 as threshold,
+        kept_lines > 0 and repeat_buyers = 0 as is_failed,
         'Nobody bought twice, so frequency tells customers apart in no way: check that segmentation_order_id '
-        || 'names the order and segmentation_customer_id the customer.'
+        || 'names the order and segmentation_customer_id the customer.' as message
     from facts
 
     union all
 
     select
-        106,
-        'enough_history',
-        'warn',
-        case when history_days < {{ setting('min_history_days') }} then 1 else 0 end,
-        history_days,
-        0,
-        kept_amount,
-        {{ setting('min_history_days') }},
-        history_days < {{ setting('min_history_days') }},
+        106 as position,
+        'enough_history' as check_name,
+        'warn' as severity,
+        case when history_days < {{ setting('min_history_days') }} then 1 else 0 end as rows_failed,
+        history_days as rows_checked,
+        0 as amount_failed,
+        kept_amount as amount_checked,
+        {{ setting('min_history_days') }} as threshold,
+        history_days < {{ setting('min_history_days') }} as is_failed,
         'The lines span ' || history_days || ' days, fewer than segmentation_min_history_days = '
         || '{{ setting("min_history_days") }}: recency and frequency say little yet; give more history or lower it.'
+            as message
     from facts
 
     union all
 
     select
-        107,
-        'orders_are_fresh',
-        {{ "'info'" if setting('max_staleness_days') is none else "'error'" }},
-        {% if setting('max_staleness_days') is none -%}
-        0,
-        {%- else -%}
-        case when staleness_days > {{ setting('max_staleness_days') }} then 1 else 0 end,
-        {%- endif %}
-        staleness_days,
-        0,
-        kept_amount,
-        {{ 'null' if setting('max_staleness_days') is none else setting('max_staleness_days') }},
-        {% if setting('max_staleness_days') is none -%}
-        false,
-        {%- else -%}
-        staleness_days > {{ setting('max_staleness_days') }},
-        {%- endif %}
+        107 as position,
+        'orders_are_fresh' as check_name,
+        {{ "'info'" if setting('max_staleness_days') is none else "'error'" }} as severity,
+        case when staleness_days > {{ stale_after }} then 1 else 0 end as rows_failed,
+        staleness_days as rows_checked,
+        0 as amount_failed,
+        kept_amount as amount_checked,
+        {{ stale_after }} as threshold,
+        staleness_days > {{ stale_after }} as is_failed,
         'The last valid order is ' || staleness_days || ' days old, more than segmentation_max_staleness_days = '
-        || '{{ setting("max_staleness_days") }}: load newer transactions or raise it.'
+        || '{{ stale_after }}: load newer transactions or raise it.' as message
     from facts
 
     union all
 
     select
-        108,
-        'customers_without_purchase',
-        'info',
-        lines_without_purchase,
-        kept_lines,
-        amount_without_purchase,
-        kept_amount,
-        null,
-        false,
-        'Lines of customers who only returned: they have no valid order and belong to no segment.'
+        108 as position,
+        'customers_without_purchase' as check_name,
+        'info' as severity,
+        lines_without_purchase as rows_failed,
+        kept_lines as rows_checked,
+        amount_without_purchase as amount_failed,
+        kept_amount as amount_checked,
+        null as threshold,
+        false as is_failed,
+        'Lines of customers who only returned: they have no valid order and belong to no segment.' as message
     from facts
 
     union all
 
     select
-        109,
-        'kept_lines',
-        'info',
-        lines - kept_lines,
-        lines,
-        amount - kept_amount,
-        amount,
-        null,
-        false,
-        'Lines set aside for any reason; the others are kept.'
+        109 as position,
+        'kept_lines' as check_name,
+        'info' as severity,
+        lines - kept_lines as rows_failed,
+        lines as rows_checked,
+        amount - kept_amount as amount_failed,
+        amount as amount_checked,
+        null as threshold,
+        false as is_failed,
+        'Lines set aside for any reason; the others are kept.' as message
     from facts
 
     union all
 
     select
         rejected.position,
-        rejected.reject_reason,
-        case when rejected.threshold is null then 'info' else 'error' end,
-        rejected.lines,
-        facts.lines,
-        rejected.amount,
-        facts.amount,
+        rejected.reject_reason as check_name,
+        case when rejected.threshold is null then 'info' else 'error' end as severity,
+        rejected.lines as rows_failed,
+        facts.lines as rows_checked,
+        rejected.amount as amount_failed,
+        facts.amount as amount_checked,
         rejected.threshold,
-        coalesce(rejected.lines > rejected.threshold * facts.lines, false),
+        coalesce(rejected.lines > rejected.threshold * facts.lines, false) as is_failed,
         rejected.lines || ' of ' || facts.lines || ' lines have ' || rejected.meaning
         || case
             when rejected.threshold is null then '.'
             else ', more than the share of ' || rejected.threshold || ' in segmentation_reason_fail_shares for '
-            || rejected.reject_reason || ': mend the input or raise the limit.'
-        end
+                || rejected.reject_reason || ': mend the input or raise the limit.'
+        end as message
     from rejected
     cross join facts
 
@@ -345,20 +326,20 @@ audit as (
 
         ---------- keys
         check_name,
+        severity,
+        cast(position as integer) as position,
 
         ---------- what was counted
         cast(rows_failed as bigint) as rows_failed,
-        -- without a usable line there are no days to count
-        cast(coalesce(rows_checked, 0) as bigint) as rows_checked,
         cast(amount_failed as decimal(38, 4)) as amount_failed,
         cast(amount_checked as decimal(38, 4)) as amount_checked,
+        cast(threshold as double) as threshold,
+        -- without a usable line there are no days to count
+        cast(coalesce(rows_checked, 0) as bigint) as rows_checked,
 
         ---------- the verdict
-        cast(threshold as double) as threshold,
-        severity,
         case when coalesce(is_failed, false) then severity else 'pass' end as status,
-        coalesce(message, 'No line is usable, so there is nothing to look at.') as message,
-        cast(position as integer) as position
+        coalesce(message, 'No line is usable, so there is nothing to look at.') as message
 
     from checks
 

@@ -4,10 +4,10 @@ snapshot as (
 
     select
         customer_id,
-        as_of
-        {%- for feature in setting('features') %},
-        cast({{ feature }} as double) as {{ feature }}
+        {%- for feature in setting('features') %}
+            cast({{ feature }} as double) as {{ feature }},
         {%- endfor %}
+        as_of
     from {{ ref('feature_snapshot') }}
 
 ),
@@ -29,7 +29,7 @@ vectors as (
         ---------- scaled features, in the order of feature_names
         [
             {%- for feature in setting('features') %}
-            {{ scaled_feature('snapshot.' ~ feature, loop.index) }}{{ ',' if not loop.last }}
+                {{ scaled_feature('snapshot.' ~ feature, loop.index) }}{{ ',' if not loop.last }}
             {%- endfor %}
         ] as vector
 

@@ -36,12 +36,14 @@ by_segment as (
         case
             when len(model.prototype) = len(model.segment_ids) then measured.prototype_distances
             else list_transform(
-                model.segment_ids,
-                lambda segment_id: list_min(list_transform(
-                    measured.prototype_distances,
-                    lambda distance, p: case when model.prototype_segment_id[p] = segment_id then distance end
-                ))
-            )
+                    model.segment_ids,
+                    lambda wanted: list_min(list_transform(
+                        range(1, len(measured.prototype_distances) + 1),
+                        lambda p: case
+                            when model.prototype_segment_id[p] = wanted then measured.prototype_distances[p]
+                        end
+                    ))
+                )
         end as distances
     from measured
     cross join model

@@ -46,8 +46,8 @@ named as (
     from scores
     left join rfm_map
         on rfm_map.recency_score = cast(floor(scores.recency_score + 0.5) as integer)
-        and rfm_map.frequency_score = cast(floor(scores.frequency_score + 0.5) as integer)
-        and rfm_map.monetary_score = cast(floor(scores.monetary_score + 0.5) as integer)
+            and rfm_map.frequency_score = cast(floor(scores.frequency_score + 0.5) as integer)
+            and rfm_map.monetary_score = cast(floor(scores.monetary_score + 0.5) as integer)
 
 ),
 
@@ -68,17 +68,17 @@ names as (
         ---------- keys
         segment_id,
 
+        ---------- what the names rest on
+        recency_score,
+        frequency_score,
+        monetary_score,
+
         ---------- names
         rfm_segment,
         case
             when occurrence = 1 then rfm_segment
             else rfm_segment || ' ' || cast(occurrence as varchar)
-        end as segment_name,
-
-        ---------- what they rest on
-        recency_score,
-        frequency_score,
-        monetary_score
+        end as segment_name
 
     from numbered
 

@@ -32,10 +32,10 @@ sample as (
         as_of,
 
         ---------- to order the segments by
-        cast(monetary as double) as monetary_value
-        {%- for feature in setting('features') %},
-        cast({{ feature }} as double) as {{ feature }}
+        {%- for feature in setting('features') %}
+            cast({{ feature }} as double) as {{ feature }},
         {%- endfor %}
+        cast(monetary as double) as monetary_value
 
     from drawn
 

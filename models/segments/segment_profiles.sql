@@ -70,9 +70,7 @@ profiles as (
 
         ---------- size
         measured.customers,
-        cast(measured.customers as double) / totals.customers as customer_share,
         measured.revenue,
-        cast(measured.revenue as double) / nullif(cast(totals.revenue as double), 0) as revenue_share,
 
         ---------- marketing RFM
         measured.mean_recency_days,
@@ -95,7 +93,11 @@ profiles as (
 
         ---------- lineage
         measured.model_version,
-        measured.as_of
+        measured.as_of,
+
+        ---------- shares of all
+        cast(measured.customers as double) / totals.customers as customer_share,
+        cast(measured.revenue as double) / nullif(cast(totals.revenue as double), 0) as revenue_share
 
     from measured
     cross join totals

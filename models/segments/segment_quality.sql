@@ -31,7 +31,7 @@ moments as (
         count(*) as customers,
         [
             {%- for j in range(1, dimensions + 1) %}
-            avg(vector[{{ j }}]){{ ',' if not loop.last }}
+                avg(vector[{{ j }}]){{ ',' if not loop.last }}
             {%- endfor %}
         ] as mean,
         avg(list_inner_product(vector, vector)) as mean_square
@@ -58,7 +58,7 @@ centre as (
         count(*) as segments,
         [
             {%- for j in range(1, dimensions + 1) %}
-            sum(customers * mean[{{ j }}]) / sum(customers){{ ',' if not loop.last }}
+                sum(customers * mean[{{ j }}]) / sum(customers){{ ',' if not loop.last }}
             {%- endfor %}
         ] as mean
     from spread
@@ -89,7 +89,8 @@ separation as (
             vectors.vector, lists.means[list_position(lists.segment_ids, vectors.segment_id)]
         ) as distance,
         list_transform(
-            lists.means, lambda mean, s: pow(list_distance(vectors.vector, mean), 2) + lists.variances[s]
+            range(1, len(lists.means) + 1),
+            lambda s: pow(list_distance(vectors.vector, lists.means[s]), 2) + lists.variances[s]
         ) as mean_squares
     from vectors
     cross join lists
@@ -160,12 +161,12 @@ by_segment as (
     select
         spread.segment_id,
         spread.customers,
-        spread.customers * spread.variance as inertia,
-        spread.customers * pow(list_distance(spread.mean, centre.mean), 2) as between_inertia,
         per_segment.mean_distance,
         per_segment.silhouette,
         per_segment.silhouette_sum,
-        ratios.davies_bouldin
+        ratios.davies_bouldin,
+        spread.customers * spread.variance as inertia,
+        spread.customers * pow(list_distance(spread.mean, centre.mean), 2) as between_inertia
     from spread
     cross join centre
     inner join per_segment
@@ -220,15 +221,8 @@ quality as (
 
     select
 
-        ---------- keys
-        case when combined.segment_id is null then 'overall' else 'segment' end as scope,
-        coalesce(cast(combined.segment_id as varchar), 'all') as scope_id,
-        cast(combined.segment_id as integer) as segment_id,
         names.segment_name,
-
-        ---------- size
         cast(combined.customers as bigint) as customers,
-        cast(combined.customers as double) / centre.customers as customer_share,
 
         ---------- compactness and separation
         combined.inertia,
@@ -238,7 +232,15 @@ quality as (
         combined.calinski_harabasz,
 
         ---------- lineage
-        model.model_version
+        model.model_version,
+
+        ---------- keys
+        cast(combined.segment_id as integer) as segment_id,
+        case when combined.segment_id is null then 'overall' else 'segment' end as scope,
+        coalesce(cast(combined.segment_id as varchar), 'all') as scope_id,
+
+        ---------- size
+        cast(combined.customers as double) / centre.customers as customer_share
 
     from combined
     cross join centre

@@ -12,10 +12,10 @@ typed as (
 
     select
         {{ id_text(setting('customers_key')) }} as customer_id,
-        coalesce({{ safely(setting('consent_when')) }}, false) as has_consent
-        {%- for attribute in setting('attributes') %},
-        {{ attribute }}
+        {%- for attribute in setting('attributes') %}
+            {{ attribute }},
         {%- endfor %}
+        coalesce({{ safely(setting('consent_when')) }}, false) as has_consent
     from raw
 
 ),
@@ -26,11 +26,13 @@ consenting as (
 
     select
 
+        ---------- attributes
+        {%- for attribute in setting('attributes') %}
+            max({{ attribute }}) as {{ attribute }},
+        {%- endfor %}
+
         ---------- keys
         customer_id
-        {%- for attribute in setting('attributes') %},
-        max({{ attribute }}) as {{ attribute }}
-        {%- endfor %}
 
     from typed
     where customer_id is not null

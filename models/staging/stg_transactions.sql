@@ -49,15 +49,16 @@ typed as (
         {{ is_number(safely(setting('quantity'))) if has_quantity else 'false' }} as has_number_for_quantity,
         {{ is_number(safely(setting('unit_price'))) if has_price else 'false' }} as has_number_for_price,
 
+        {% if setting('drop_exact_duplicates') -%}
+            {{ row_as_value('raw') }} as input_row,
+        {%- endif %}
+
         ---------- as they came, to show beside a rejection
         cast({{ safely(setting('ordered_at')) }} as varchar) as ordered_at_text,
         {{ 'cast(' ~ safely(setting('quantity')) ~ ' as varchar)' if has_quantity else 'cast(null as varchar)' }}
             as quantity_text,
         {{ 'cast(' ~ safely(setting('unit_price')) ~ ' as varchar)' if has_price else 'cast(null as varchar)' }}
             as unit_price_text
-        {%- if setting('drop_exact_duplicates') %},
-        {{ row_as_value('raw') }} as input_row
-        {%- endif %}
     from raw
 
 ),
@@ -88,12 +89,12 @@ judged as (
         has_no_date,
         has_number_for_quantity,
         has_number_for_price,
+        {%- if setting('drop_exact_duplicates') %}
+            input_row,
+        {%- endif %}
         ordered_at_text,
         quantity_text,
         unit_price_text
-        {%- if setting('drop_exact_duplicates') %},
-        input_row
-        {%- endif %}
     from valued
 
 ),
@@ -110,16 +111,16 @@ checked as (
             when ordered_at > {{ latest_order_date() }} then 'date_after_as_of'
             when ordered_at < {{ timestamp_literal(setting('earliest_order_date')) }} then 'date_too_early'
             {%- if has_quantity %}
-            when quantity is null and has_number_for_quantity then 'non_finite_quantity'
-            when quantity is null then 'missing_quantity'
-            when quantity = 0 then 'zero_quantity'
-            when quantity < 0 and not is_return then 'negative_quantity'
+                when quantity is null and has_number_for_quantity then 'non_finite_quantity'
+                when quantity is null then 'missing_quantity'
+                when quantity = 0 then 'zero_quantity'
+                when quantity < 0 and not is_return then 'negative_quantity'
             {%- endif %}
             {%- if has_price %}
-            when unit_price is null and has_number_for_price then 'non_finite_price'
-            when unit_price is null then 'missing_price'
-            when unit_price < 0 then 'negative_price'
-            when unit_price = 0 then 'zero_price'
+                when unit_price is null and has_number_for_price then 'non_finite_price'
+                when unit_price is null then 'missing_price'
+                when unit_price < 0 then 'negative_price'
+                when unit_price = 0 then 'zero_price'
             {%- endif %}
             when amount is null or (amount < 0 and not is_return) then 'invalid_amount'
         end as unusable_because
@@ -129,28 +130,28 @@ checked as (
 
 {%- if drops_repeats %}
 
--- Only usable lines are compared: a broken first copy must not cost us the good second one.
-repeats as (
+    -- Only usable lines are compared: a broken first copy must not cost us the good second one.
+    repeats as (
 
-    select
-        *,
-        {% if setting('line_id') is not none -%}
-        line_id is not null and unusable_because is null and row_number() over (
-            partition by line_id, unusable_because is null
-            order by ordered_at, order_id, product_id, quantity, unit_price, customer_id
-        ) > 1 as is_duplicate_line,
-        {%- else -%}
-        false as is_duplicate_line,
-        {%- endif %}
-        {% if setting('drop_exact_duplicates') -%}
-        unusable_because is null
-        and row_number() over (partition by input_row order by customer_id) > 1 as is_exact_duplicate
-        {%- else -%}
-        false as is_exact_duplicate
-        {%- endif %}
-    from checked
+        select
+            *,
+            {% if setting('line_id') is not none -%}
+                line_id is not null and unusable_because is null and row_number() over (
+                    partition by line_id, unusable_because is null
+                    order by ordered_at, order_id, product_id, quantity, unit_price, customer_id
+                ) > 1 as is_duplicate_line,
+            {%- else -%}
+                false as is_duplicate_line,
+            {%- endif %}
+            {% if setting('drop_exact_duplicates') -%}
+                unusable_because is null
+                and row_number() over (partition by input_row order by customer_id) > 1 as is_exact_duplicate
+            {%- else -%}
+                false as is_exact_duplicate
+            {%- endif %}
+        from checked
 
-),
+    ),
 {%- endif %}
 
 decided as (
@@ -158,23 +159,23 @@ decided as (
     select
         lines.*,
         case
-            when unusable_because is not null then unusable_because
+            when lines.unusable_because is not null then lines.unusable_because
             {%- if drops_repeats %}
-            when is_duplicate_line then 'duplicate_line'
-            when is_exact_duplicate then 'exact_duplicate'
+                when lines.is_duplicate_line then 'duplicate_line'
+                when lines.is_exact_duplicate then 'exact_duplicate'
             {%- endif %}
-            when is_excluded then 'excluded'
+            when lines.is_excluded then 'excluded'
             {%- if setting('returns') == 'ignore' %}
-            when is_return then 'return'
+                when lines.is_return then 'return'
             {%- endif %}
             {%- if requires_consent() %}
-            when consenting.customer_id is null then 'no_consent'
+                when consenting.customer_id is null then 'no_consent'
             {%- endif %}
         end as rejected_because
     from {{ 'repeats' if drops_repeats else 'checked' }} as lines
     {%- if requires_consent() %}
-    left join {{ ref('stg_customers') }} as consenting
-        on lines.customer_id = consenting.customer_id
+        left join {{ ref('stg_customers') }} as consenting
+            on lines.customer_id = consenting.customer_id
     {%- endif %}
 
 ),

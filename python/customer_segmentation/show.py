@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from textwrap import wrap
 
 import duckdb
 
@@ -20,20 +21,18 @@ QUERY = """
 """
 
 
-def profile_table(profiles, width=100) -> str:
-    """Lay out the profiles as a plain table.
+def profile_table(profiles) -> str:
+    """Lay out the profiles as a plain table, and below it what to do about each segment.
 
     Parameters
     ----------
     profiles : list of tuple, as QUERY gives them; shares from 0 to 1, recency in days.
-    width : int. Columns of the terminal; the action is cut to what is left.
 
     Returns
     -------
-    str of one header line and one line per segment, none longer than width.
+    str without a line of more than 100 columns, as long as names have fewer than 30.
     """
-    head = ("id", "segment", "customers", "share", "revenue", "recency", "orders", "spend")
-    cells = [head]
+    cells = [("id", "segment", "customers", "share", "revenue", "recency", "orders", "spend")]
     for id_, name, customers, share, revenue, recency, orders, spend, _ in profiles:
         cells.append(
             (
@@ -42,25 +41,23 @@ def profile_table(profiles, width=100) -> str:
                 f"{customers:,}",
                 f"{share:.1%}",
                 "-" if revenue is None else f"{revenue:.1%}",
-                f"{recency:,.0f} d",
+                f"{recency:,.0f} days",
                 f"{orders:,.1f}",
                 f"{spend:,.0f}",
             )
         )
-    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
-    actions = ["what to do", *(profile[-1] or "" for profile in profiles)]
-    lines = []
-    for row, action in zip(cells, actions, strict=True):
-        line = "  ".join(
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
+    lines = [
+        "  ".join(
             cell.ljust(size) if column == 1 else cell.rjust(size)
             for column, (cell, size) in enumerate(zip(row, widths, strict=True))
         )
-        lines.append(_cut(f"{line}  {action}".rstrip(), width))
+        for row in cells
+    ]
+    for id_, *_, action in profiles:
+        if action:
+            lines += ["", *wrap(f"{id_}. {action}", 100, subsequent_indent="   ")]
     return "\n".join(lines)
-
-
-def _cut(text, width):
-    return text if len(text) <= width else text[: width - 3].rstrip() + "..."
 
 
 def main(arguments=None) -> int:
@@ -78,7 +75,7 @@ def main(arguments=None) -> int:
             print(f"{database} holds no segments yet: run `make build` first.", file=sys.stderr)
             return 1
     print(profile_table(profiles))
-    print(f"\nMedians per segment. Database: {database.resolve()}")
+    print(f"\nRecency, orders and spend are medians. Database: {database.resolve()}")
     return 0
 
 

@@ -23,8 +23,9 @@ PROJECTS = Path(__file__).parents[1] / "projects"
 # A build costs more in the tests of the package than in its models: where the tables are compared
 # with something stronger, those tests are left out.
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-UP_TO_SEGMENTS = ("--select", "+segments", *WITHOUT_TESTS)
 UP_TO_AUDIT = ("--select", "+transaction_audit", "rejected_transactions", *WITHOUT_TESTS)
+UP_TO_FEATURES = ("--select", "+feature_snapshot", *WITHOUT_TESTS)
+UP_TO_SEGMENTS = ("--select", "+segments", *WITHOUT_TESTS)
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,9 @@ class Project:
         output = profile[1]["outputs"]["dev"]
         output["settings"] = {**output.get("settings", {}), **engine}
         (scratch / "profiles.yml").write_text(yaml.safe_dump(dict([profile])))
+        if not (settings or environment or engine) and self.database.exists():
+            # dbt need not parse again what it has parsed with the same settings.
+            shutil.copytree(self.scratch / "target", scratch / "target")
         return replace(
             self,
             scratch=scratch,
@@ -104,21 +108,32 @@ class Project:
         assert outcome.returncode == 0, outcome.stdout
         return self
 
-    def frame(self, query) -> pd.DataFrame:
-        """Return the result of a query on the built tables of the package."""
-        with duckdb.connect(str(self.database), read_only=True) as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            connection.execute(f"use {self.schema}")
-            return connection.sql(query).df()
+    def rows(self, query) -> list[tuple]:
+        """Return the result of a query on the built tables of the package, decimals exact."""
+        with self._connect() as connection:
+            return connection.execute(query).fetchall()
 
     def value(self, query):
-        """Return the only value of a query."""
-        (value,) = self.frame(query).iloc[0]
+        """Return the only value of a query, a decimal exactly."""
+        ((value,),) = self.rows(query)
         return value
 
-    def csv(self, table="segments", key="customer_id") -> bytes:
-        """Return a table as a CSV file, sorted by its key."""
-        return self.frame(f"select * from {table} order by {key}").to_csv(index=False).encode()
+    def frame(self, query) -> pd.DataFrame:
+        """Return the result of a query on the built tables of the package, decimals as floats."""
+        with self._connect() as connection:
+            return connection.execute(query).df()
+
+    def csv(self) -> bytes:
+        """Return the table `segments` as a CSV file, sorted by customer."""
+        rows = self.rows("select columns(*)::varchar from segments order by customer_id")
+        return "\n".join(",".join(row) for row in rows).encode()
+
+    def _connect(self):
+        connection = duckdb.connect(str(self.database), read_only=True)
+        connection.execute(f"use {self.schema}")
+        # what a view reads by a relative path lies in the scratch folder
+        connection.execute(f"set file_search_path = '{self.scratch}'")
+        return connection
 
     def manifest(self) -> dict:
         """Return what dbt knows about the project after a run."""

@@ -31,12 +31,12 @@ offending as (
         cast(null as {{ dbt.type_string() }}) as declared_type,
         cast(null as {{ dbt.type_string() }}) as found_type
     {%- for row in rows %}
-    union all
-    select
-        '{{ row[0] }}',
-        '{{ row[1] }}',
-        '{{ row[2] }}',
-        '{{ row[3] }}'
+        union all
+        select
+            '{{ row[0] }}',
+            '{{ row[1] }}',
+            '{{ row[2] }}',
+            '{{ row[3] }}'
     {%- endfor %}
 
 )

@@ -12,11 +12,12 @@ by_reason as (
         sum(rows_failed) as lines,
         sum(amount_failed) as amount
     from audit
-    where check_name in (
-        {%- for reason in reject_reasons() %}
-        '{{ reason.name }}'{{ ',' if not loop.last }}
-        {%- endfor %}
-    )
+    where
+        check_name in (
+            {%- for reason in reject_reasons() %}
+                '{{ reason.name }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
 
 ),
 

@@ -6,5 +6,6 @@ select
     Quantity as units,
     UnitPrice as price_gbp,
     Country as ship_to,
-    InvoiceNo like 'C%' as is_cancellation
+    InvoiceNo like 'C%' as is_cancellation,
+    regexp_matches(StockCode, '^[A-Za-z]') as is_service
 from read_parquet('{{ env_var("SEGMENTATION_DATA") }}/online_retail/online_retail.parquet')
