@@ -36,7 +36,8 @@ def has_unique_key(model):
     constraints = [
         constraint.type for owner in (model, *model.columns) for constraint in owner.constraints
     ]
-    tests = [test.type for owner in (model, *model.columns) for test in owner.tests]
+    # the raw list: a test on an expression belongs to no column, and dbt-score drops it
+    tests = [test.get("test_metadata", {}).get("name") for test in model._raw_test_values]
     return "primary_key" in constraints or bool({"unique", "covers_every"} & set(tests))
 
 

@@ -51,7 +51,8 @@
 
             select
                 position,
-                'which is not valid SQL (' || json_extract_string(tree, '$.error_message') || ')' as problem
+                'which is not valid SQL (' || json_extract_string(tree, '$.error_message')
+                || '; put a column name that is a keyword or holds blanks in double quotes)' as problem
             from expressions
             where json_extract_string(tree, '$.error') = 'true'
 

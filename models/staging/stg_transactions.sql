@@ -138,13 +138,17 @@ checked as (
             {% if setting('line_id') is not none -%}
                 line_id is not null and unusable_because is null and row_number() over (
                     partition by line_id, unusable_because is null
-                    order by ordered_at, order_id, product_id, quantity, unit_price, customer_id
+                    order by
+                        ordered_at, order_id, product_id, quantity, unit_price, customer_id,
+                        amount, category, channel, country, is_return, is_excluded
                 ) > 1 as is_duplicate_line,
             {%- else -%}
                 false as is_duplicate_line,
             {%- endif %}
             {% if setting('drop_exact_duplicates') -%}
-                unusable_because is null
+                -- equal lines with a key are repeated keys already: without this, both would go
+                line_id is null
+                and unusable_because is null
                 and row_number() over (partition by input_row order by customer_id) > 1 as is_exact_duplicate
             {%- else -%}
                 false as is_exact_duplicate
