@@ -1,4 +1,6 @@
-{{ config(enabled=setting('customers') is not none) }}
+-- Enabled too when only consent or attributes are asked for, so that check_settings() gets to say
+-- what is missing: a reference to a disabled model stops dbt before it.
+{{ config(enabled=setting('customers') is not none or requires_consent() or setting('attributes') != []) }}
 
 with
 

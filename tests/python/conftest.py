@@ -43,6 +43,12 @@ def online_retail_built(online_retail):
 
 
 @pytest.fixture(scope="session")
+def corner_shop(root, tmp_path_factory):
+    """Return the project whose table the tests write, not yet built."""
+    return install("corner_shop", root, tmp_path_factory.mktemp("corner_shop"), "shop_segmentation")
+
+
+@pytest.fixture(scope="session")
 def demo(root, tmp_path_factory):
     """Return the package itself on the demo data, not yet built."""
     return by_itself(root, tmp_path_factory.mktemp("demo"))

@@ -5,10 +5,8 @@ many segments as the silhouette asks for. scikit-learn starts from the raw featu
 registry row lends it nothing but the centres.
 """
 
-import duckdb
 import numpy as np
 import pytest
-from project_runner import UP_TO_SEGMENTS, together
 from sklearn.cluster import KMeans
 from sklearn.impute import SimpleImputer
 from sklearn.metrics import (
@@ -114,29 +112,3 @@ def test_chosen_k_is_the_best_of_those_allowed(online_retail_built):
     assert (
         online_retail_built.value("select count(distinct segment_id) from segments") == chosen["k"]
     )
-
-
-# ---------- the order of the rows and the number of threads
-
-
-def test_row_order_and_threads_change_no_byte(
-    online_retail, online_retail_built, real_data, tmp_path
-):
-    path = tmp_path / "shuffled.parquet"
-    # Several row groups, or DuckDB would read the file with one thread.
-    duckdb.sql(
-        f"""
-        copy (
-            select * from read_parquet('{real_data / "online_retail" / "online_retail.parquet"}')
-            order by hash(InvoiceNo || StockCode || Quantity), random()
-        ) to '{path}' (row_group_size 30000)
-        """
-    )
-    shuffled = {"segmentation_transactions": f"read_parquet('{path}')"}
-    four = online_retail.variant("four_threads", shuffled, {"SEGMENTATION_THREADS": "4"}, threads=4)
-    one = online_retail.variant("one_thread", (), {"SEGMENTATION_THREADS": "1"}, threads=1)
-    together(lambda: four.build(*UP_TO_SEGMENTS), lambda: one.build(*UP_TO_SEGMENTS))
-
-    # The built project ran on two threads of dbt and as many of DuckDB as there are cores.
-    assert one.csv() == online_retail_built.csv()
-    assert four.csv() == online_retail_built.csv()

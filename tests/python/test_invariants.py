@@ -68,7 +68,8 @@ def test_names_and_dates_change_no_segment(builds):
     """
     name = RENAMED.format("customer_id", "customer_id")
     base = builds["base"].rows(
-        f"select {name} as key, as_of - interval {SHIFT.days} day, {columns} from segments order by key"
+        f"select {name} as key, as_of - interval {SHIFT.days} day, {columns} "
+        "from segments order by key"
     )
     changed = builds["renamed and moved"].rows(
         f"select customer_id, as_of, {columns} from segments order by customer_id"
@@ -154,11 +155,11 @@ def test_profile_revenue_reconciles_with_the_audit(builds):
 def test_segments_recover_the_planted_personas(builds, capsys):
     """The chosen segments agree with the personas that the generator planted.
 
-    The floor of 0.7 for the adjusted Rand index (Hubert & Arabie 1985): measured is 0.80, and 0.80
-    is also what scikit-learn's k-means reaches on these features when it is told that there are eight
-    personas, so that no choice of ours is left to gain from. Chance gives 0 whatever the sizes, the
-    names of the RFM map give 0.37 from the same recency, frequency and spend. Above 0.7 there is room
-    for another version of scikit-learn, but none for a feature that is lost or scaled wrongly.
+    The floor of 0.7 for the adjusted Rand index (Hubert & Arabie 1985): measured is 0.80, and
+    0.80 is also what scikit-learn's k-means reaches on these features when it is told that there
+    are eight personas, so that no choice of ours is left to gain from. Chance gives 0 whatever the
+    sizes; the names of the RFM map give 0.37 from the same recency, frequency and spend. Above 0.7
+    there is room for another version of scikit-learn, but none for a feature lost or scaled wrong.
     """
     found = builds["base"].frame(
         """

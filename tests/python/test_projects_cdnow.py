@@ -40,22 +40,22 @@ def builds(root, real_data, tmp_path_factory):
 
 def test_every_purchase_is_kept(builds):
     everybody, _ = builds
-    kept = everybody.frame(
+    kept = everybody.rows(
         "select count(*), count(distinct customer_id), count(case when amount = 0 then 1 end) "
         "from stg_transactions where reject_reason is null"
-    ).iloc[0]
+    )
     # Published: 69,659 purchases of 23,570 customers; counted: 80 of them are free.
-    assert kept.tolist() == [69_659, 23_570, 80]
+    assert kept == [(69_659, 23_570, 80)]
     assert everybody.value("select count(*) from stg_transactions") == 69_659
 
 
 def test_every_customer_is_in_a_segment(builds):
     everybody, _ = builds
-    found = everybody.frame(
+    found = everybody.rows(
         "select count(*), count(distinct customer_id), min(segment_id), sum(monetary) from segments"
-    ).iloc[0]
-    kept = everybody.value("select sum(amount) from stg_transactions")
-    assert found.tolist() == [23_570, 23_570, 1, kept]
+    )
+    spent = everybody.value("select sum(amount) from stg_transactions")
+    assert found == [(23_570, 23_570, 1, spent)]
     assert everybody.value("select count(*) from segments where customer_id = '00001'") == 1
 
 
