@@ -26,8 +26,8 @@
     {% set problems = [] %}
     {% for name in given_vars() if name.startswith('segmentation_') and name not in known %}
         {% do problems.append(
-            name ~ ' is not a setting of customer_segmentation: did you mean '
-            ~ closest(name, known) ~ '? Rename or remove it in your vars.'
+            name ~ ' is not a setting of customer_segmentation: rename it to ' ~ closest(name, known)
+            ~ ', if that is what you mean, or remove it from your vars.'
         ) %}
     {% endfor %}
     {{ return(problems) }}
@@ -84,7 +84,7 @@
             {% if wanted %}
                 {% do problems.append(
                     'segmentation_' ~ entry.name ~ ' is ' ~ tojson(setting(entry.name)) ~ ': it must be ' ~ wanted
-                    ~ '. Change it in your vars (default: ' ~ tojson(entry.default) ~ ').'
+                    ~ ', so change it in your vars (default: ' ~ tojson(entry.default) ~ ').'
                 ) %}
             {% endif %}
         {% endfor %}
@@ -182,7 +182,7 @@
     {% for feature in setting('features') if feature not in known_features() %}
         {% do problems.append(
             "segmentation_features holds '" ~ feature ~ "', which is no numeric column of customer_features: "
-            ~ "did you mean '" ~ closest(feature, known_features()) ~ "'? Correct or remove it."
+            ~ "write '" ~ closest(feature, known_features()) ~ "', if that is what you mean, or remove it."
         ) %}
     {% endfor %}
     {% for feature, transform in setting('transform_overrides').items() %}
@@ -201,8 +201,9 @@
     {% for reason, share in setting('reason_fail_shares').items() %}
         {% if reason not in reject_reasons() | map(attribute='name') %}
             {% do problems.append(
-                "segmentation_reason_fail_shares names '" ~ reason ~ "', which is no reject reason: did you mean '"
-                ~ closest(reason, reject_reasons() | map(attribute='name') | list) ~ "'?"
+                "segmentation_reason_fail_shares names '" ~ reason ~ "', which is no reject reason: write '"
+                ~ closest(reason, reject_reasons() | map(attribute='name') | list)
+                ~ "', if that is what you mean, or remove it."
             ) %}
         {% elif share is not number or share is boolean or out_of_range(share, 0, 1) %}
             {% do problems.append(

@@ -43,10 +43,10 @@ MISTAKES = {
             "segmentation_returns": "gross",
         },
         (
-            ("segmentation_kmax is not a setting", "did you mean segmentation_k_max?", "Rename"),
-            ("segmentation_k is 1", "must be a whole number from 2 to 100", "Change it"),
-            ("segmentation_n_init is", "ten", "must be a whole number from 1 to 1000", "Change it"),
-            ("segmentation_returns is", "gross", "must be one of net, ignore", "Change it"),
+            ("segmentation_kmax is not a setting", "rename it to segmentation_k_max", "or remove it"),
+            ("segmentation_k is 1", "must be a whole number from 2 to 100", "change it"),
+            ("segmentation_n_init is", "ten", "must be a whole number from 1 to 1000", "change it"),
+            ("segmentation_returns is", "gross", "must be one of net, ignore", "change it"),
         ),
     ),
     "contradictory": Mistake(
@@ -107,6 +107,7 @@ def test_mistake_is_named_with_its_remedy(outcomes, name):
     for words in MISTAKES[name].sentences:
         (line,) = lines_with(words, outcome.stdout)
         assert line.endswith(".")
+        assert not re.search(r"[.?!] [A-Z]", line), "more than one sentence"
 
 
 @pytest.mark.parametrize("name", MISTAKES)

@@ -26,8 +26,6 @@ def builds(root, real_data, tmp_path_factory):
             "segmentation_customer_id": "sample_id",
             "segmentation_order_id": "sample_id || ' on ' || date",
             "segmentation_as_of": "1997-09-30",
-            # a third of the purchases come after the calibration period, on purpose
-            "segmentation_rejected_fail_share": 0.9,
         },
         environment,
     )
