@@ -21,7 +21,10 @@
         {%- if setting('as_of') is not none -%}
             {{ timestamp_literal(setting('as_of')) }}
         {%- else -%}
-            (select {{ next_midnight('max(ordered_at)') }} from {{ lines }} where rejected_because is null)
+            (
+                select {{ next_midnight('max(ordered_at)') }} from {{ lines }}
+                where rejected_because is null and not is_return
+            )
         {%- endif -%}
     {%- endset -%}
     {{ last_order }} - {{ days_interval(setting('lookback_days')) }}

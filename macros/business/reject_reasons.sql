@@ -1,7 +1,7 @@
 {#
     The reject reasons in their fixed precedence: a line that fails several checks carries the
     first of them. `kind`: a defect counts against the thresholds; a choice is a line that your
-    settings set aside on purpose.
+    settings set aside on purpose, such as what happened after segmentation_as_of.
 #}
 {% macro reject_reasons() %}
     {{ return([
@@ -9,7 +9,8 @@
         {'name': 'missing_order', 'kind': 'defect', 'meaning': 'no order id'},
         {'name': 'missing_date', 'kind': 'defect', 'meaning': 'no order date'},
         {'name': 'unparsable_date', 'kind': 'defect', 'meaning': 'a date that cannot be read'},
-        {'name': 'date_after_as_of', 'kind': 'defect', 'meaning': 'a date after the end of observation'},
+        {'name': 'date_after_as_of', 'kind': 'defect' if setting('as_of') is none else 'choice',
+         'meaning': 'a date after the end of observation'},
         {'name': 'date_too_early', 'kind': 'defect', 'meaning': 'a date before segmentation_earliest_order_date'},
         {'name': 'missing_quantity', 'kind': 'defect', 'meaning': 'no quantity, or text that is no number'},
         {'name': 'non_finite_quantity', 'kind': 'defect', 'meaning': 'a quantity that is not finite or out of range'},

@@ -1,6 +1,6 @@
 {#
-    An id as text: surrounding blanks go, leading zeros stay, blank and NaN are missing. A whole
-    number stored as a float (pandas does that to a column with gaps) loses its '.0'.
+    An id as text: surrounding blanks go, leading zeros stay, blank text is missing. A whole number
+    stored as a float (pandas does that to a column with gaps) loses its '.0', and NaN is missing.
 #}
 {% macro id_text(expression) %}
     {{ return(adapter.dispatch('id_text', 'customer_segmentation')(expression)) }}
@@ -10,7 +10,10 @@
     case
         when typeof({{ expression }}) in ('DOUBLE', 'FLOAT')
             then coalesce(
-                cast(try_cast({{ expression }} as hugeint) as varchar),
+                case
+                    when try_cast({{ expression }} as double) = trunc(try_cast({{ expression }} as double))
+                        then cast(try_cast({{ expression }} as hugeint) as varchar)
+                end,
                 nullif(lower(cast({{ expression }} as varchar)), 'nan')
             )
         else nullif({{ trimmed('cast(' ~ expression ~ ' as varchar)') }}, '')

@@ -1,25 +1,26 @@
 {#
-    Expressions that name a column which the relation does not have, or that are no valid SQL.
-    `expressions` is a list of (settings entry, expression). Returns a list of mappings: setting,
-    expression, nullable, problem (in words) and columns (those there are).
+    Expressions that name a column which the user's table does not have, or that are no valid SQL.
+    `table` is 'transactions' or 'customers', `expressions` a list of (settings entry, expression).
+    Returns a list of mappings: setting, expression, nullable, problem (in words) and columns (those
+    there are).
 
     An engine that cannot parse an expression for us returns none: its own error must do.
 #}
-{% macro unknown_columns(relation, expressions) %}
-    {{ return(adapter.dispatch('unknown_columns', 'customer_segmentation')(relation, expressions)) }}
+{% macro unknown_columns(table, expressions) %}
+    {{ return(adapter.dispatch('unknown_columns', 'customer_segmentation')(table, expressions)) }}
 {% endmacro %}
 
-{% macro default__unknown_columns(relation, expressions) %}
+{% macro default__unknown_columns(table, expressions) %}
     {{ return([]) }}
 {% endmacro %}
 
-{% macro duckdb__unknown_columns(relation, expressions) %}
+{% macro duckdb__unknown_columns(table, expressions) %}
     {% set query %}
         with
 
         available as (
 
-            select column_name from (describe select * from {{ relation }})
+            select column_name from (describe select * from {{ setting(table) }})
 
         ),
 
@@ -60,7 +61,7 @@
 
             select
                 position,
-                'but the table in segmentation_transactions has no column ' || column_name as problem
+                'but the table in segmentation_{{ table }} has no column ' || column_name as problem
             from named
             where lower(column_name) not in (select lower(column_name) from available)
                 and not (sees_typed_columns and lower(column_name) in ('{{ (typed_columns() + ['amount']) | join("', '") }}'))

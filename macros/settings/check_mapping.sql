@@ -1,19 +1,25 @@
 {#
-    Pre-hook of stg_transactions: every column named in the settings must exist in the user's table.
+    Pre-hook of the staging models: every column named in the settings must exist in the user's table.
     One sentence for each that does not, with the columns there are.
 #}
-{% macro check_mapping() %}
+{% macro check_mapping(table) %}
     {% if execute and flags.WHICH in ('run', 'build') %}
+        {% set of_customers = ['customers_key', 'consent_when'] %}
         {% set expressions = [] %}
         {% for group in settings_catalog() %}
             {% for entry in group.settings
                if entry.type == 'expression' and setting(entry.name) is not none
-               and entry.name not in ('customers_key', 'consent_when') %}
+               and (entry.name in of_customers) == (table == 'customers') %}
                 {% do expressions.append((entry, setting(entry.name))) %}
             {% endfor %}
         {% endfor %}
+        {% if table == 'customers' %}
+            {% for attribute in setting('attributes') %}
+                {% do expressions.append(({'name': 'attributes'}, attribute)) %}
+            {% endfor %}
+        {% endif %}
         {% set problems = [] %}
-        {% for found in unknown_columns(setting('transactions'), expressions) %}
+        {% for found in unknown_columns(table, expressions) %}
             {% do problems.append(
                 'segmentation_' ~ found.setting ~ ' is `' ~ found.expression ~ '`, ' ~ found.problem
                 ~ ': set it to one of the columns there are (' ~ found.columns ~ ')'

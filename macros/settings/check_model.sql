@@ -1,5 +1,5 @@
 {#
-    Pre-hook of segment_assignments: the newest model must have been fitted on today's features. It
+    Pre-hook of the models that scale features, segment_assignments and segment_quality: the newest model must have been fitted on today's features. It
     was not when somebody changes them and builds the segments alone.
 #}
 {% macro check_model() %}

@@ -4,7 +4,7 @@
 #}
 {% macro check_settings() %}
     {% if execute %}
-        {% set problems = unknown_settings() + invalid_settings() %}
+        {% set problems = misplaced_settings() + unknown_settings() + invalid_settings() %}
         {% if not problems %}
             {% set problems = contradictory_settings() %}
         {% endif %}
@@ -29,6 +29,21 @@
             name ~ ' is not a setting of customer_segmentation: rename it to ' ~ closest(name, known)
             ~ ', if that is what you mean, or remove it from your vars.'
         ) %}
+    {% endfor %}
+    {{ return(problems) }}
+{% endmacro %}
+
+
+{# Settings in the scope of another project, where this package does not look. #}
+{% macro misplaced_settings() %}
+    {% set problems = [] %}
+    {% for scope, vars in ref.config.vars.vars.items() if vars is mapping and scope != 'customer_segmentation' %}
+        {% for name in vars if name.startswith('segmentation_') and not scope.startswith('segmentation_') %}
+            {% do problems.append(
+                name ~ ' stands in the vars of ' ~ scope ~ ', where customer_segmentation does not look: move it to '
+                ~ 'the vars of customer_segmentation, or to the top level.'
+            ) %}
+        {% endfor %}
     {% endfor %}
     {{ return(problems) }}
 {% endmacro %}
@@ -78,6 +93,15 @@
 
 {% macro invalid_settings() %}
     {% set problems = [] %}
+    {% for name in ['transactions', 'customers'] %}
+        {% set value = relation_as_written(name) %}
+        {% if value is not none and (value is not string or not value.strip()) %}
+            {% do problems.append(
+                'segmentation_' ~ name ~ ' is ' ~ tojson(value) ~ ': it must be a table, such as a ref, a source or '
+                ~ "read_parquet('…'), in quotes."
+            ) %}
+        {% endif %}
+    {% endfor %}
     {% for group in settings_catalog() %}
         {% for entry in group.settings if entry.type != 'relation' %}
             {% set wanted = wanted_instead(entry, setting(entry.name)) %}
@@ -125,7 +149,8 @@
             {% set wanted = 'a column name or an SQL expression, in quotes' %}
         {% endif %}
     {% elif kind == 'timestamp' %}
-        {% if not modules.re.match('^\\d{4}-\\d\\d-\\d\\d([ T]\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?)?$', value | string) %}
+        {% if not modules.re.match('^\\d{4}-\\d\\d-\\d\\d([ T]\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?)?$', value | string)
+              or not is_timestamp(value) %}
             {% set wanted = "a date or a timestamp in quotes, such as '2025-12-31' or '2025-12-31 18:00'" %}
         {% endif %}
     {% elif kind == 'list' %}
@@ -136,7 +161,7 @@
     {% elif kind == 'numbers' %}
         {% if value is string or value is mapping or value is not sequence
               or value | length != entry.length or value | reject('number') | list
-              or value | sort | list != value | list
+              or value | unique | sort | list != value | list
               or out_of_range(value[0], low, high) or out_of_range(value[-1], low, high) %}
             {% set wanted = entry.length ~ ' rising numbers' ~ range_in_words(low, high) %}
         {% endif %}
@@ -224,7 +249,7 @@
             ~ 'set segmentation_amount to the column that holds the value of a line.'
         ) %}
     {% endif %}
-    {% if not customers_are_mapped() and (requires_consent() or setting('attributes')) %}
+    {% if relation_as_written('customers') is none and (requires_consent() or setting('attributes')) %}
         {% do problems.append(
             'segmentation_consent_when or segmentation_attributes is set but segmentation_customers is null: '
             ~ 'both read the customer table, so set it too.'
@@ -235,12 +260,12 @@
 
 
 {#
-    Asked on the raw value: a relation such as "ref('customers')" can be resolved in a model only,
-    and this check runs before any model.
+    A relation as it is written: one such as "ref('customers')" can be resolved in a model only, and this
+    check runs before any model.
 #}
-{% macro customers_are_mapped() %}
+{% macro relation_as_written(name) %}
+    {% set key = 'segmentation_' ~ name %}
     {% set root_vars = ref.config.vars.vars %}
     {% set scoped = root_vars.get('customer_segmentation') or {} %}
-    {% set name = 'segmentation_customers' %}
-    {{ return(ref.config.cli_vars.get(name, scoped.get(name, root_vars.get(name))) is not none) }}
+    {{ return(ref.config.cli_vars.get(key, scoped.get(key, root_vars.get(key)))) }}
 {% endmacro %}

@@ -1,11 +1,9 @@
-{{ config(
-    materialized='table',
-    post_hook={'sql': '{{ stop_on_failed_audit() }}', 'transaction': false},
-) }}
+{{ config(materialized='table', post_hook={'sql': '{{ stop_on_failed_audit() }}', 'transaction': false}) }}
 
-{%- set limit = setting('max_staleness_days') -%}
-{%- set stale_after = 'null' if limit is none else limit -%}
-{%- set needed_customers = setting('min_customers') or (setting('k') or setting('k_min')) + 1 -%}
+{#- a setting of the wrong type must get as far as check_settings() -#}
+{%- set fail_shares = setting('reason_fail_shares') if setting('reason_fail_shares') is mapping else {} -%}
+{%- set stale_after = 'null' if setting('max_staleness_days') is none else setting('max_staleness_days') -%}
+{%- set needed_customers = setting('min_customers') or (setting('k') or setting('k_min')) | int + 1 -%}
 
 with
 
@@ -29,7 +27,7 @@ reasons as (
             '{{ reason.name }}' as reject_reason,
             '{{ reason.kind }}' as kind,
             '{{ reason.meaning }}' as meaning,
-            cast({{ setting('reason_fail_shares').get(reason.name, 'null') }} as double) as threshold
+            cast({{ fail_shares.get(reason.name, 'null') }} as double) as threshold
         {%- if not loop.last %}
             union all
         {%- endif %}
@@ -211,7 +209,9 @@ checks as (
             || ' customers have a valid order: give more data or lower it.'
         {%- elif setting('k') is not none -%}
             'segmentation_k is {{ setting("k") }}, but only ' || buyers
-            || ' customers have a valid order: lower segmentation_k to at most ' || (buyers - 1) || ' or give more data.'
+            || ' customers have a valid order: '
+            || case when buyers > 2 then 'lower segmentation_k to at most ' || (buyers - 1) || ' or ' else '' end
+            || 'give more data.'
         {%- else -%}
             'segmentation_k_min is {{ setting("k_min") }}, but only ' || buyers
             || ' customers have a valid order: that is too few to segment, give more data.'

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', pre_hook="{{ check_model() }}") }}
 
 {%- set dimensions = setting('features') | length %}
 

@@ -1,6 +1,9 @@
 -- Enabled too when only consent or attributes are asked for, so that check_settings() gets to say
 -- what is missing: a reference to a disabled model stops dbt before it.
-{{ config(enabled=setting('customers') is not none or requires_consent() or setting('attributes') != []) }}
+{{ config(
+    enabled=setting('customers') is not none or requires_consent() or setting('attributes') != [],
+    pre_hook="{{ check_mapping('customers') }}",
+) }}
 
 with
 
@@ -13,7 +16,7 @@ raw as (
 typed as (
 
     select
-        {{ id_text(setting('customers_key')) }} as customer_id,
+        {{ id_text(safely(setting('customers_key'))) }} as customer_id,
         {%- for attribute in setting('attributes') %}
             {{ attribute }},
         {%- endfor %}

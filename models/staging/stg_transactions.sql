@@ -1,12 +1,13 @@
-{{ config(pre_hook="{{ check_mapping() }}") }}
+{{ config(pre_hook="{{ check_mapping('transactions') }}") }}
 
+{%- set helper_columns = ['input_row', 'has_no_date', 'has_number_for_quantity', 'has_number_for_price'] -%}
 {%- set has_quantity = setting('quantity') is not none -%}
 {%- set has_price = setting('unit_price') is not none -%}
 {%- set drops_repeats = setting('line_id') is not none or setting('drop_exact_duplicates') -%}
 
 with
 
-raw as (
+segmentation_input as (
 
     select
         *,
@@ -21,13 +22,13 @@ raw as (
 typed as (
 
     select
-        {{ columns_except(typed_columns()) }},
+        {{ columns_except(typed_columns() + helper_columns) }},
 
         ---------- keys
-        {{ id_text(setting('customer_id')) }} as customer_id,
-        {{ id_text(setting('order_id')) }} as order_id,
+        {{ id_text(safely(setting('customer_id'))) }} as customer_id,
+        {{ id_text(safely(setting('order_id'))) }} as order_id,
         {% for name in optional_dimensions() if setting(name) is not none -%}
-            {{ id_text(setting(name)) }} as {{ name }},
+            {{ id_text(safely(setting(name))) }} as {{ name }},
         {% endfor %}
         ---------- when
         {{ to_utc_timestamp(safely(setting('ordered_at'))) }} as ordered_at,
@@ -50,7 +51,7 @@ typed as (
         {{ is_number(safely(setting('unit_price'))) if has_price else 'false' }} as has_number_for_price,
 
         {% if setting('drop_exact_duplicates') -%}
-            {{ row_as_value('raw') }} as input_row,
+            {{ row_as_value('segmentation_input') }} as input_row,
         {%- endif %}
 
         ---------- as they came, to show beside a rejection
@@ -59,7 +60,7 @@ typed as (
             as quantity_text,
         {{ 'cast(' ~ safely(setting('unit_price')) ~ ' as varchar)' if has_price else 'cast(null as varchar)' }}
             as unit_price_text
-    from raw
+    from segmentation_input
 
 ),
 
