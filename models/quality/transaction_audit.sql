@@ -188,7 +188,8 @@ checks as (
             {%- endif %} as is_failed,
             defect_lines || ' of ' || lines || ' lines are unusable, more than the share of {{ setting(name) }} in '
             || 'segmentation_{{ name }}, most often because of ' || most_frequent_meaning || ' ('
-            || most_frequent_reason || '): look into rejected_transactions, mend the input or raise the limit.' as message
+            || most_frequent_reason || '): look into rejected_transactions, mend the input or raise the limit.'
+                as message
         from facts
 
         union all

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import duckdb
 
-# Names with a blank, keywords, and names that differ from the package's in nothing but their case.
-COLUMNS = ("group", "order", "Customer ID", "Time", "Product", "Quantity", "price per unit")
+# Names with a blank, keywords, names that differ from those of the package in nothing but their
+# case, and one that SQL likes to give to a whole table.
+COLUMNS = ("group", "order", "Customer ID", "Time", "raw", "Quantity", "price per unit")
 
 
 def clean_lines():
@@ -26,7 +27,7 @@ def clean_lines():
                     "order": str(1000 * customer + visit),
                     "Customer ID": str(customer),
                     "Time": f"{2024 + day // 366}-{day % 366 // 31 + 1:02}-{day % 28 + 1:02}",
-                    "Product": "tea" if visit % 2 else "bread",
+                    "raw": "tea" if visit % 2 else "bread",
                     "Quantity": str(1 + customer % 4),
                     "price per unit": f"{1 + customer * visit % 9}.50",
                 }

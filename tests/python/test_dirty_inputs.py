@@ -108,6 +108,7 @@ TEXT = [
         customer="007",
         order="000770001",
     ),
+    kept("a word that means nothing to SQL", {"customer_id": "NULL"}, customer="NULL"),
     kept("blanks around an id", {"customer_id": "7"}, customer="  7\u00a0"),
     kept("another script", {"customer_id": "Žofia 顧客 🛍"}, customer="Žofia 顧客 🛍"),
     kept(
@@ -118,6 +119,9 @@ TEXT = [
     kept("quotes and backslashes", {"order_id": "a\"b'c\\d%"}, order="a\"b'c\\d%"),
     kept("Jinja in an id", {"customer_id": "{{ this }}{% if"}, customer="{{ this }}{% if"),
     # dates
+    rejected("an hour with a marker", "unparsable_date", time="2025-03-05 10:00 PM"),
+    kept("a named zone", at("2025-03-05 09:00"), time="2025-03-05 10:00:00 Europe/Berlin"),
+    kept("an offset after a blank", at("2025-03-05 08:00"), time="2025-03-05 10:00 +0200"),
     rejected("no date", "missing_date", time=None),
     rejected("a blank date", "missing_date", time=" "),
     rejected("a date that is a word", "unparsable_date", time="soon"),
@@ -157,6 +161,7 @@ TEXT = [
 
 FLOATS_AND_ZONES = [
     kept("an id as a float", {"customer_id": "17850"}, customer="17850.0"),
+    kept("a fraction for an id", {"customer_id": "17850.25"}, customer="17850.25"),
     kept("a long id as a float", {"customer_id": "9007199254740991"}, customer="9007199254740991"),
     rejected("an id that is NaN", "missing_customer", customer="nan"),
     rejected("an id that is null", "missing_customer", customer=None),
@@ -219,7 +224,7 @@ CASES = [
 
 
 def lines_of(case):
-    return [LINE | {"Product": case.name} | line for line in case.lines]
+    return [LINE | {"raw": case.name} | line for line in case.lines]
 
 
 @pytest.fixture(scope="module")

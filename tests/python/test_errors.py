@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from corner_shop import clean_lines, write_lines
@@ -26,7 +26,7 @@ class Mistake:
     lines: list | None = None
 
 
-COLUMNS = "(group, order, Customer ID, Time, Product, Quantity, price per unit)"
+COLUMNS = "(group, order, Customer ID, Time, raw, Quantity, price per unit)"
 MISTAKES = {
     "missing columns": Mistake(
         {"segmentation_customer_id": "CustomerNumber", "segmentation_channel": "till"},
@@ -41,12 +41,37 @@ MISTAKES = {
             "segmentation_k": 1,
             "segmentation_n_init": "ten",
             "segmentation_returns": "gross",
+            "segmentation_k_min": "3",
+            "segmentation_as_of": "2025-02-30",
+            "segmentation_winsorize_quantiles": [0.5, 0.5],
         },
         (
-            ("segmentation_kmax is not a setting", "rename it to segmentation_k_max", "or remove it"),
+            (
+                "segmentation_kmax is not a setting",
+                "rename it to segmentation_k_max",
+                "or remove it",
+            ),
             ("segmentation_k is 1", "must be a whole number from 2 to 100", "change it"),
             ("segmentation_n_init is", "ten", "must be a whole number from 1 to 1000", "change it"),
+            ("segmentation_k_min is", '"3"', "must be a whole number", "change it"),
+            ("segmentation_as_of is", "2025-02-30", "must be a date", "change it"),
+            ("segmentation_winsorize_quantiles is", "must be 2 rising numbers", "change it"),
             ("segmentation_returns is", "gross", "must be one of net, ignore", "change it"),
+        ),
+    ),
+    "missing columns of the customers": Mistake(
+        {
+            "segmentation_customers": "read_parquet('lines.parquet')",
+            "segmentation_customers_key": "member",
+            "segmentation_consent_when": "agreed = 'yes'",
+        },
+        (
+            (
+                "segmentation_customers_key is",
+                "segmentation_customers has no column member",
+                COLUMNS,
+            ),
+            ("segmentation_consent_when is", "has no column agreed", "set it to", COLUMNS),
         ),
     ),
     "contradictory": Mistake(
@@ -117,6 +142,13 @@ def test_segments_of_yesterday_are_still_there(outcomes, yesterday, name):
     assert project.csv() == yesterday.csv()
     query = "select * from segment_model"
     assert project.rows(query) == yesterday.rows(query)
+
+
+def test_next_build_succeeds_and_leaves_nothing_behind(yesterday, outcomes):
+    project, _ = outcomes["missing columns"]
+    mended = replace(project, settings=yesterday.settings).build(*UP_TO_SEGMENTS)
+    assert mended.csv() == yesterday.csv()
+    assert mended.rows("select table_name from duckdb_tables() where table_name like '%tmp%'") == []
 
 
 def test_failed_audit_can_be_read(outcomes):
