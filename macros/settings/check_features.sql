@@ -17,8 +17,6 @@
                 ) %}
             {% endif %}
         {% endfor %}
-        {% if problems %}
-            {% do exceptions.raise_compiler_error(problems | join('\n')) %}
-        {% endif %}
+        {% do stop_with(problems) %}
     {% endif %}
 {% endmacro %}

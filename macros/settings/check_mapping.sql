@@ -26,8 +26,6 @@
                 ~ (', or to null if the data have no such thing.' if found.nullable else ', or to an expression over them.')
             ) %}
         {% endfor %}
-        {% if problems %}
-            {% do exceptions.raise_compiler_error(problems | join('\n')) %}
-        {% endif %}
+        {% do stop_with(problems) %}
     {% endif %}
 {% endmacro %}

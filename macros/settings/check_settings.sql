@@ -8,9 +8,7 @@
         {% if not problems %}
             {% set problems = contradictory_settings() %}
         {% endif %}
-        {% if problems %}
-            {% do exceptions.raise_compiler_error('\n'.join(problems)) %}
-        {% endif %}
+        {% do stop_with(problems) %}
     {% endif %}
 {% endmacro %}
 

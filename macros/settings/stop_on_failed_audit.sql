@@ -18,8 +18,6 @@
                 {% do exceptions.warn(row[1]) %}
             {% endif %}
         {% endfor %}
-        {% if failures %}
-            {% do exceptions.raise_compiler_error(failures | join('\n')) %}
-        {% endif %}
+        {% do stop_with(failures) %}
     {% endif %}
 {% endmacro %}
