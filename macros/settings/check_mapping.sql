@@ -3,7 +3,7 @@
     One sentence for each that does not, with the columns there are.
 #}
 {% macro check_mapping(table) %}
-    {% if execute and flags.WHICH in ('run', 'build') %}
+    {% if execute %}
         {% set of_customers = ['customers_key', 'consent_when'] %}
         {% set expressions = [] %}
         {% for group in settings_catalog() %}

@@ -108,7 +108,8 @@ def sound(transactions):
 
 @pytest.mark.parametrize("hash_seed", ["1", "2"])
 def test_generator_writes_the_committed_files_whatever_the_hash_seed(demo, tmp_path, hash_seed):
-    shutil.copy(demo / "generate.py", tmp_path)
+    for module in demo.glob("*.py"):
+        shutil.copy(module, tmp_path)
     written = generate(tmp_path, hash_seed=hash_seed)
     assert written.returncode == 0, written.stderr
     for name in SEEDS:
@@ -135,9 +136,12 @@ def test_check_names_a_changed_and_a_missing_file_and_repairs_nothing(demo, tmp_
 
 
 def test_generator_needs_the_standard_library_only(demo, tmp_path):
-    shutil.copy(demo / "generate.py", tmp_path)
+    for module in demo.glob("*.py"):
+        shutil.copy(module, tmp_path)
     isolated = subprocess.run(
-        [sys.executable, "-I", "-S", tmp_path / "generate.py"], capture_output=True, check=False
+        [sys.executable, "-E", "-s", "-S", tmp_path / "generate.py"],
+        capture_output=True,
+        check=False,
     )
     assert isolated.returncode == 0, isolated.stderr
 
