@@ -43,6 +43,8 @@ def wanted(entry):
         "number": "number",
         "boolean": "`true` or `false`",
         "choice": ", ".join(f"`{value}`" for value in entry.get("values", [])),
+        "choices": "one or a list of "
+        + ", ".join(f"`{value}`" for value in entry.get("values", [])),
         "timestamp": "date or timestamp",
         "list": "list of names",
         "numbers": f"{entry.get('length')} rising numbers",

@@ -1,9 +1,9 @@
 {#
     The list of d_p(z) = offset_p + sum_j weight_pj * (z_j - prototype_pj)^2, one element a prototype
-    of the registry row `model`, for the list of scaled features `vector`.
+    of the registry row `model`, for the list `vector` in the space of the model.
 
-    Where every weight is 1 that is a squared Euclidean distance, which the engine computes in one
-    call; the general form costs five times as much.
+    Where a prototype weighs all dimensions alike that is a squared Euclidean distance, which the engine
+    computes in one call; the general form costs five times as much.
 #}
 {% macro prototype_distances(vector, model='model') %}
     {{ return(adapter.dispatch('prototype_distances', 'customer_segmentation')(vector, model)) }}
@@ -15,7 +15,9 @@
             then list_transform(
                 range(1, len({{ model }}.prototype) + 1),
                 lambda p:
-                    {{ model }}.prototype_offset[p] + pow(list_distance({{ vector }}, {{ model }}.prototype[p]), 2)
+                    {{ model }}.prototype_offset[p]
+                    + {{ model }}.prototype_weight[p][1]
+                    * pow(list_distance({{ vector }}, {{ model }}.prototype[p]), 2)
             )
         else list_transform(
             range(1, len({{ model }}.prototype) + 1),
@@ -29,4 +31,10 @@
                 ))
         )
     end
+{%- endmacro %}
+
+
+{# Position of the nearest in a list of distances; of several equally near the first. #}
+{% macro nearest(distances) -%}
+    list_position({{ distances }}, list_min({{ distances }}))
 {%- endmacro %}

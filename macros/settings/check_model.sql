@@ -1,24 +1,50 @@
 {#
-    Pre-hook of the models that scale features, segment_assignments and segment_quality: the newest model must have been fitted on today's features. It
-    was not when somebody changes them and builds the segments alone.
+    Pre-hook of segment_assignments: there must be a model to score with, and customer_features must
+    still have every column that it reads. It has not when an attribute that an older version was
+    fitted on is no longer carried along.
 #}
 {% macro check_model() %}
     {% if execute and not flags.EMPTY %}
-        {% set query %}
-            select model_version, array_to_string(feature_names, ', ')
-            from {{ ref('current_model') }}
-        {% endset %}
-        {% set rows = run_query(query).rows %}
-        {% set features = setting('features') | join(', ') %}
-        {% if not rows %}
+        {% set pinned = setting('model_version') %}
+        {% set versions = run_query('select model_version from ' ~ ref('current_model')).columns[0].values() %}
+        {% if not versions and pinned is not none %}
+            {% do exceptions.raise_compiler_error(
+                'segmentation_model_version is ' ~ pinned ~ ', but segment_model holds no such version: '
+                ~ 'set it to one that is there, or to null for the newest.'
+            ) %}
+        {% elif not versions %}
             {% do exceptions.raise_compiler_error(
                 'segment_model holds no model yet: build it first, with `dbt build --select +segments`.'
             ) %}
-        {% elif rows[0][1] != features %}
-            {% do exceptions.raise_compiler_error(
-                'segmentation_features is [' ~ features ~ '], but model version ' ~ rows[0][0] ~ ' was fitted on ['
-                ~ rows[0][1] ~ ']: fit a new one with `dbt build --select +segments`.'
-            ) %}
         {% endif %}
+        {% do stop_with(absent_features(ref('current_model'), versions[0])) %}
     {% endif %}
+{% endmacro %}
+
+
+{#
+    Sentences, none or one: the columns that a version of the model reads and customer_features does not
+    have. `registry` is segment_model or current_model, whichever the caller depends on.
+#}
+{% macro absent_features(registry, version) %}
+    {% set query %}
+        select
+            unnest(feature_names) as feature,
+            unnest(transform) as transform
+        from {{ registry }}
+        where model_version = {{ version }}
+    {% endset %}
+    {% set absent = [] %}
+    {% for row in run_query(query).rows if row[0] not in (text_columns() if row[1] == 'one_hot' else numeric_columns()) %}
+        {% do absent.append(row[0]) %}
+    {% endfor %}
+    {% if not absent %}
+        {{ return([]) }}
+    {% endif %}
+    {{ return([
+        'Model version ' ~ version ~ ' was fitted on ' ~ (absent | unique | join(', '))
+        ~ ', which customer_features does not have now: name it in segmentation_attributes again, set '
+        ~ 'segmentation_model_version to a version without it, or fit a new one with '
+        ~ '`dbt build --select +segments`.'
+    ]) }}
 {% endmacro %}

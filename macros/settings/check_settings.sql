@@ -6,7 +6,7 @@
     {% if execute %}
         {% set problems = misplaced_settings() + unknown_settings() + invalid_settings() %}
         {% if not problems %}
-            {% set problems = contradictory_settings() %}
+            {% set problems = contradictory_settings() + contradictory_model_settings() + impossible_versions() %}
         {% endif %}
         {% do stop_with(problems) %}
     {% endif %}
@@ -142,6 +142,12 @@
         {% if value not in entry['values'] %}
             {% set wanted = 'one of ' ~ (entry['values'] | join(', ')) %}
         {% endif %}
+    {% elif kind == 'choices' %}
+        {% set chosen = value if value is sequence and value is not string and value is not mapping else [value] %}
+        {% if not chosen or chosen | reject('in', entry['values']) | list
+              or chosen | unique | list | length != chosen | length %}
+            {% set wanted = 'one of ' ~ (entry['values'] | join(', ')) ~ ', or a list of different ones' %}
+        {% endif %}
     {% elif kind == 'expression' %}
         {% if value is not string or not value.strip() %}
             {% set wanted = 'a column name or an SQL expression, in quotes' %}
@@ -204,20 +210,21 @@
     {% endif %}
     {% for feature in setting('features') if feature not in known_features() %}
         {% do problems.append(
-            "segmentation_features holds '" ~ feature ~ "', which is no numeric column of customer_features: "
+            "segmentation_features holds '" ~ feature ~ "', which is no column of customer_features: "
             ~ "write '" ~ closest(feature, known_features()) ~ "', if that is what you mean, or remove it."
         ) %}
     {% endfor %}
+    {% set transforms = ['log', 'yeo_johnson', 'none'] %}
     {% for feature, transform in setting('transform_overrides').items() %}
         {% if feature not in setting('features') %}
             {% do problems.append(
                 "segmentation_transform_overrides names '" ~ feature
                 ~ "', which is not in segmentation_features: add it there or remove the override."
             ) %}
-        {% elif transform not in ['log', 'none'] %}
+        {% elif transform not in transforms %}
             {% do problems.append(
                 'segmentation_transform_overrides gives ' ~ feature ~ " the transform '" ~ transform
-                ~ "': it must be one of log, none."
+                ~ "': it must be one of " ~ (transforms | join(', ')) ~ '.'
             ) %}
         {% endif %}
     {% endfor %}
@@ -252,6 +259,63 @@
             'segmentation_consent_when or segmentation_attributes is set but segmentation_customers is null: '
             ~ 'both read the customer table, so set it too.'
         ) %}
+    {% endif %}
+    {{ return(problems) }}
+{% endmacro %}
+
+
+{# Settings of the model that are fine one by one but not together. #}
+{% macro contradictory_model_settings() %}
+    {% set problems = [] %}
+    {% set given = setting('algorithm') %}
+    {% set algorithms = [given] if given is string else given %}
+    {% set others = algorithms | reject('equalto', 'gmm') | join(', ') %}
+    {% if setting('k_method') == 'bic' and others %}
+        {% do problems.append(
+            'segmentation_k_method is bic but segmentation_algorithm holds ' ~ others
+            ~ ': only gmm has a BIC, so set segmentation_algorithm to gmm, or segmentation_k_method to silhouette.'
+        ) %}
+    {% endif %}
+    {% if setting('k') is not none and not algorithms | reject('in', ['hdbscan', 'dbscan']) | list %}
+        {% do problems.append(
+            'segmentation_k is ' ~ setting('k') ~ ' but segmentation_algorithm is ' ~ (algorithms | join(', '))
+            ~ ', which finds the number of segments by itself: set segmentation_k to null, or add another algorithm.'
+        ) %}
+    {% endif %}
+    {% set smallest = 'k_min' if setting('k') is none else 'k' %}
+    {% if setting('max_segments') is not none and setting('max_segments') < setting(smallest) %}
+        {% do problems.append(
+            'segmentation_max_segments is ' ~ setting('max_segments') ~ ' but segmentation_' ~ smallest ~ ' is '
+            ~ setting(smallest) ~ ': no k would be eligible; raise max_segments or lower ' ~ smallest ~ '.'
+        ) %}
+    {% endif %}
+    {% if setting('drift_warn') > setting('drift_fail') %}
+        {% do problems.append(
+            'segmentation_drift_warn is ' ~ setting('drift_warn') ~ ' but segmentation_drift_fail is '
+            ~ setting('drift_fail') ~ ': drift_warn must not be larger; lower it or raise drift_fail.'
+        ) %}
+    {% endif %}
+    {{ return(problems) }}
+{% endmacro %}
+
+
+{# Settings that need a version which the registry does not hold. #}
+{% macro impossible_versions() %}
+    {% set problems = [] %}
+    {% set pinned = setting('model_version') %}
+    {% if (pinned is not none or setting('refit') == 'never') and not flags.EMPTY %}
+        {% set versions = registry_versions() %}
+        {% if pinned is not none and pinned not in versions %}
+            {% do problems.append(
+                'segmentation_model_version is ' ~ pinned ~ ', but segment_model holds '
+                ~ ('version ' ~ (versions | join(', ')) ~ ': set it to one of these, or to null for the newest.'
+                   if versions else 'no version yet: set it to null for a first fit.')
+            ) %}
+        {% elif not versions %}
+            {% do problems.append(
+                'segmentation_refit is never, but segment_model holds no version yet: set it to auto for a first fit.'
+            ) %}
+        {% endif %}
     {% endif %}
     {{ return(problems) }}
 {% endmacro %}

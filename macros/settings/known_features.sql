@@ -1,6 +1,26 @@
-{# Numeric columns of customer_features, the user's own attributes included. #}
+{#
+    What can be a feature: the numeric measures, the text columns whose dimension is mapped (else they are
+    null for everyone), and the user's own attributes.
+#}
 {% macro known_features() %}
+    {% set names = behaviour_measures() %}
+    {% for name, source in [('favourite_category', 'category'), ('favourite_channel', 'channel'), ('country', 'country')]
+       if setting(source) is not none %}
+        {% do names.append(name) %}
+    {% endfor %}
+    {{ return(names + setting('attributes')) }}
+{% endmacro %}
+
+
+{# Columns of customer_features that may hold a number, in the order of the list `numbers`. #}
+{% macro numeric_columns() %}
     {{ return(behaviour_measures() + setting('attributes')) }}
+{% endmacro %}
+
+
+{# Columns of customer_features that may hold a category, in the order of the list `texts`. #}
+{% macro text_columns() %}
+    {{ return(['favourite_category', 'favourite_channel', 'country'] + setting('attributes')) }}
 {% endmacro %}
 
 

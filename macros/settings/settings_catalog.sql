@@ -3,8 +3,9 @@
     meaning. One machine-readable list: check_settings() validates against it, the README's table
     is generated from it, and a test keeps it equal to the defaults in dbt_project.yml.
 
-    Types: relation, expression (a column or SQL), integer, number, boolean, choice, timestamp,
-    list, numbers (a list of numbers), mapping. `nullable: true` allows null.
+    Types: relation, expression (a column or SQL), integer, number, boolean, choice, choices (one or a
+    list), timestamp, list, numbers (a list of numbers), mapping. `nullable: true` allows null; `fit: true` marks
+    what the fit depends on: when it changes, the model is fitted again.
 #}
 {% macro settings_catalog() %}
 {% set catalog %}
@@ -49,24 +50,48 @@
     - {name: max_staleness_days, type: integer, min: 0, nullable: true, default: null, meaning: Stop the build when the last valid order is older than this many days at build time.}
 - question: Which features?
   settings:
-    - {name: features, type: list, default: [recency_days, frequency, monetary, average_order_value, tenure_days, return_rate], meaning: Numeric columns of `customer_features` that the model uses.}
-    - {name: transform, type: choice, values: [log, none], default: log, meaning: "`log` is sign(x)·ln(1+abs(x)), so that net spend may be negative."}
-    - {name: transform_overrides, type: mapping, default: {}, meaning: "The features that differ, such as `{recency_days: none}`."}
-    - {name: scaling, type: choice, values: [standard, none], default: standard, meaning: "`standard`: minus the mean, divided by the population standard deviation."}
-    - {name: outliers, type: choice, values: [winsorize, none], default: winsorize, meaning: "`winsorize`: values beyond the quantiles below are pulled in to them."}
-    - {name: winsorize_quantiles, type: numbers, min: 0, max: 1, length: 2, default: [0.01, 0.99], meaning: Lower and upper quantile.}
-    - {name: imputation, type: choice, values: [median, none], default: median, meaning: "`median` of the training customers; `none`: a missing value stops the fit."}
+    - {name: features, type: list, fit: true, default: [recency_days, frequency, monetary, average_order_value, tenure_days, return_rate], meaning: "Columns of `customer_features` that the model uses, numbers or categories."}
+    - {name: transform, type: choice, fit: true, values: [log, yeo_johnson, none], default: log, meaning: "`log` is sign(x)·ln(1+abs(x)), so that net spend may be negative; `yeo_johnson` finds the power that makes a feature most normal."}
+    - {name: transform_overrides, type: mapping, fit: true, default: {}, meaning: "The features that differ, such as `{recency_days: none}`."}
+    - {name: scaling, type: choice, fit: true, values: [standard, minmax, robust, none], default: standard, meaning: "`standard`: minus the mean, divided by the population standard deviation. `minmax`: to 0–1. `robust`: minus the median, divided by the interquartile range."}
+    - {name: outliers, type: choice, fit: true, values: [winsorize, iqr, isolation_forest, none], default: winsorize, meaning: "`winsorize`: values beyond the quantiles below are pulled in to them. `iqr`: to Tukey's fences. `isolation_forest`: the oddest customers take no part in the fit, but are scored."}
+    - {name: winsorize_quantiles, type: numbers, fit: true, min: 0, max: 1, length: 2, default: [0.01, 0.99], meaning: Lower and upper quantile.}
+    - {name: outlier_share, type: number, fit: true, min: 0.001, max: 0.5, default: 0.02, meaning: Share of the training customers that `isolation_forest` leaves out.}
+    - {name: imputation, type: choice, fit: true, values: [median, mean, regression, none], default: median, meaning: "`median` or `mean` of the training customers; `regression` on the other features; `none`: a missing value stops the fit."}
+    - {name: max_correlation, type: number, fit: true, min: 0, max: 1, nullable: true, default: null, meaning: "Of two features that correlate more than this, one is dropped; see `feature_correlations`."}
+    - {name: pca_variance, type: number, fit: true, min: 0.01, max: 1, nullable: true, default: null, meaning: "Replace the features by the fewest principal components that hold this share of their variance; see `principal_components`."}
+    - {name: min_level_share, type: number, fit: true, min: 0, max: 0.5, default: 0.05, meaning: "Levels of a category that fewer customers have are merged into `(other)`."}
+    - {name: categorical_weight, type: number, fit: true, min: 0.01, max: 100, default: 1.0, meaning: "How much a category counts, all its levels together; 1 is as much as a number."}
 - question: How many segments?
   settings:
-    - {name: algorithm, type: choice, values: [kmeans], default: kmeans, meaning: Clustering algorithm.}
-    - {name: k, type: integer, min: 2, max: 100, nullable: true, default: null, meaning: Number of segments. Null means choose.}
-    - {name: k_min, type: integer, min: 2, max: 100, default: 3, meaning: Smallest number considered.}
-    - {name: k_max, type: integer, min: 2, max: 100, default: 8, meaning: Largest number considered.}
-    - {name: k_method, type: choice, values: [silhouette, elbow, calinski_harabasz, davies_bouldin], default: silhouette, meaning: What decides among them.}
-    - {name: min_segment_share, type: number, min: 0, max: 0.5, default: 0.02, meaning: A k whose smallest segment holds a smaller share of the customers is not eligible.}
-    - {name: n_init, type: integer, min: 1, max: 1000, default: 10, meaning: Starts of k-means; the best is kept.}
-    - {name: sample_size, type: integer, min: 100, max: 10000000, default: 100000, meaning: Customers used for the fit at most. All customers are scored.}
-    - {name: seed, type: integer, min: 0, max: 4294967295, default: 0, meaning: Seed of the sample and the fit.}
+    - {name: algorithm, type: choices, fit: true, values: [kmeans, minibatch_kmeans, bisecting_kmeans, gmm, agglomerative, hdbscan, dbscan, autoencoder, ensemble], default: kmeans, meaning: "Clustering algorithm, or a list of several to compare."}
+    - {name: k, type: integer, fit: true, min: 2, max: 100, nullable: true, default: null, meaning: Number of segments. Null means choose.}
+    - {name: k_min, type: integer, fit: true, min: 2, max: 100, default: 3, meaning: Smallest number considered.}
+    - {name: k_max, type: integer, fit: true, min: 2, max: 100, default: 8, meaning: Largest number considered.}
+    - {name: k_method, type: choice, fit: true, values: [silhouette, elbow, calinski_harabasz, davies_bouldin, gap, bic, stability], default: silhouette, meaning: "What decides among them; `bic` is for `gmm`."}
+    - {name: gap_references, type: integer, fit: true, min: 2, max: 1000, default: 20, meaning: Structureless data sets that `gap` compares with.}
+    - {name: min_segment_share, type: number, fit: true, min: 0, max: 0.5, default: 0.02, meaning: A k whose smallest segment holds a smaller share of the customers is not eligible.}
+    - {name: max_segments, type: integer, fit: true, min: 2, max: 100, nullable: true, default: null, meaning: "Budget: a k above it is shown, but not eligible."}
+    - {name: n_init, type: integer, fit: true, min: 1, max: 1000, default: 10, meaning: Starts of k-means; the best is kept.}
+    - {name: warm_start, type: boolean, fit: true, default: false, meaning: Let k-means begin where the last model ended if k is the same.}
+    - {name: noise, type: choice, fit: true, values: [unassigned, nearest], default: unassigned, meaning: "Customers whom `hdbscan` or `dbscan` calls noise: segment 0, or the nearest segment."}
+    - {name: min_samples, type: integer, fit: true, min: 1, max: 1000, default: 5, meaning: Neighbours that make a place dense for `hdbscan` and `dbscan`.}
+    - {name: dbscan_eps, type: number, fit: true, min: 0.000001, nullable: true, default: null, meaning: "Radius of a neighbourhood in scaled units; null means the knee of the distances to the neighbours."}
+    - {name: subsample_size, type: integer, fit: true, min: 100, max: 50000, default: 5000, meaning: "Customers that the algorithms with quadratic cost are fitted on, at most."}
+    - {name: min_fidelity, type: number, fit: true, min: 0, max: 1, default: 0.95, meaning: Stop the build when the scored segments agree with the algorithm's own on a smaller share of customers held out.}
+    - {name: sample_size, type: integer, fit: true, min: 100, max: 10000000, default: 100000, meaning: Customers used for the fit at most. All customers are scored.}
+    - {name: seed, type: integer, fit: true, min: 0, max: 4294967295, default: 0, meaning: Seed of the sample and the fit.}
+- question: When is the model fitted again?
+  settings:
+    - {name: refit, type: choice, values: [auto, always, never], default: auto, meaning: "`auto`: when there is no model, a setting of the fit changed, a feature drifted past `segmentation_drift_fail`, or the model is too old. `always`: at each run whose customers or settings differ. `never`: only score."}
+    - {name: max_model_age_days, type: integer, min: 1, nullable: true, default: null, meaning: "Days from the end of observation of the model to that of the run, after which `auto` fits again. Null means no limit."}
+    - {name: model_version, type: integer, min: 1, nullable: true, default: null, meaning: Score with this version of `segment_model`; nothing is fitted. Null means the newest.}
+- question: When to be warned?
+  settings:
+    - {name: drift_warn, type: number, min: 0, default: 0.1, meaning: Warn at this population stability index of a feature or of the segment sizes.}
+    - {name: drift_fail, type: number, min: 0, default: 0.25, meaning: Fail at this one.}
+    - {name: stability_runs, type: integer, fit: true, min: 0, max: 1000, default: 20, meaning: Bootstrap samples for `segment_stability`; 0 leaves it out.}
+    - {name: min_stability, type: number, min: 0, max: 1, default: 0.6, meaning: Warn when the bootstrapped Jaccard index of a segment is lower.}
 {% endset %}
 {{ return(fromyaml(catalog)) }}
 {% endmacro %}

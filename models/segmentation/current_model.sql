@@ -1,3 +1,5 @@
+{%- set newest = '(select max(others.model_version) from registry as others)' %}
+
 with
 
 registry as (
@@ -6,23 +8,13 @@ registry as (
 
 ),
 
-newest as (
-
-    select max(model_version) as model_version
-    from registry
-
-),
-
 current_model as (
 
     select
         registry.*,
-        list_sort(list_distinct(registry.prototype_segment_id)) as segment_ids,
-        list_min(flatten(registry.prototype_weight)) = 1
-        and list_max(flatten(registry.prototype_weight)) = 1 as is_unweighted
+        {{ scoring_columns('registry') }}
     from registry
-    inner join newest
-        on registry.model_version = newest.model_version
+    where registry.model_version = {{ setting('model_version') or newest }}
 
 )
 

@@ -1,13 +1,11 @@
 with
 
-snapshot as (
+customers as (
 
     select
         customer_id,
-        {%- for feature in setting('features') %}
-            cast({{ feature }} as double) as {{ feature }},
-        {%- endfor %}
-        as_of
+        {{ number_list() }} as numbers,
+        {{ text_list() }} as texts
     from {{ ref('feature_snapshot') }}
 
 ),
@@ -20,21 +18,7 @@ model as (
 
 vectors as (
 
-    select
-
-        ---------- keys
-        snapshot.customer_id,
-        model.model_version,
-
-        ---------- scaled features, in the order of feature_names
-        [
-            {%- for feature in setting('features') %}
-                {{ scaled_feature('snapshot.' ~ feature, loop.index) }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        ] as vector
-
-    from snapshot
-    cross join model
+    {{ scored_vectors('customers', 'model') }}
 
 )
 

@@ -50,23 +50,41 @@ by_segment as (
 
 ),
 
--- Ties go to the lower segment id: list_position() finds the first.
+-- Ties go to the lower segment id.
 nearest as (
 
     select
         *,
-        list_position(prototype_distances, list_min(prototype_distances)) as nearest_prototype,
-        list_position(distances, list_min(distances)) as nearest_position
+        {{ nearest('distances') }} as nearest_position
     from by_segment
 
 ),
 
+-- Segment 0 is everywhere and nowhere: how far it is to a segment, and which comes second, is asked of
+-- the others only.
 compared as (
 
     select
-        *,
-        list_concat(distances[1:nearest_position - 1], [null], distances[nearest_position + 1:]) as others
+        nearest.*,
+        model.segment_ids[nearest.nearest_position] as segment_id,
+        case
+            when model.segment_ids[1] = 0
+                then list_transform(
+                        range(1, len(nearest.prototype_distances) + 1),
+                        lambda p: case
+                            when model.prototype_segment_id[p] != 0 then nearest.prototype_distances[p]
+                        end
+                    )
+            else nearest.prototype_distances
+        end as distances_to_segments,
+        list_transform(
+            range(1, len(nearest.distances) + 1),
+            lambda s: case
+                when s != nearest.nearest_position and model.segment_ids[s] != 0 then nearest.distances[s]
+            end
+        ) as others
     from nearest
+    cross join model
 
 ),
 
@@ -79,16 +97,21 @@ assignments as (
         model.model_version,
 
         ---------- the nearest segment
-        model.segment_ids[compared.nearest_position] as segment_id,
-        list_distance(compared.vector, model.prototype[compared.nearest_prototype]) as distance,
+        compared.segment_id,
+        list_distance(
+            compared.vector, model.prototype[{{ nearest('compared.distances_to_segments') }}]
+        ) as distance,
 
         ---------- and how clear the case is
         case
-            -- in a list without a number list_position() would find the first null, the segment itself
-            when len(model.segment_ids) > 1
-                then model.segment_ids[list_position(compared.others, list_min(compared.others))]
+            -- in a list without a number list_position() would find the first null
+            when list_min(compared.others) is not null
+                then model.segment_ids[{{ nearest('compared.others') }}]
         end as runner_up_segment_id,
-        {{ membership('compared.distances', 'compared.nearest_position') }} as membership
+        {{ membership('compared.distances', 'compared.nearest_position') }} as membership,
+
+        ---------- what it follows from
+        compared.vector
 
     from compared
     cross join model

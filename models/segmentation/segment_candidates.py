@@ -1,11 +1,11 @@
-"""Try every number of segments on the training sample, and choose one."""
+"""Try every algorithm and number of segments on the training sample, and choose one."""
 
 
 def model(dbt, session):
-    """Return one row per model version, algorithm and k; no row when nothing has changed."""
+    """Return one row per model version, algorithm and k; no row when this run does not fit."""
     meta = dbt.config.get("meta")
     try:
-        from customer_segmentation import registry, require_version, warehouse
+        from customer_segmentation import columns, registry, require_version, warehouse
         from customer_segmentation.settings import Settings
     except ImportError as error:
         raise ImportError(
@@ -16,7 +16,9 @@ def model(dbt, session):
 
     settings = Settings.from_mapping(meta["settings"])
     training = warehouse.read_training(dbt.ref("training_sample"), settings.features)
-    newest = warehouse.read_newest(dbt, session)
+    run = warehouse.read_run(dbt.ref("segmentation_runs"))
+    newest_version = warehouse.read_newest_version(dbt, session)
+    history = warehouse.read_history(dbt, session)
 
-    rows = registry.candidate_rows(training, settings, newest)
-    return warehouse.to_relation(session, "segment_candidates", registry.CANDIDATE_COLUMNS, rows)
+    rows = registry.candidate_rows(training, settings, run, newest_version, history)
+    return warehouse.to_relation(session, "segment_candidates", columns.CANDIDATE_COLUMNS, rows)

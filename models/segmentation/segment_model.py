@@ -1,11 +1,11 @@
-"""Fit the chosen number of segments, and keep the fit as numbers that SQL applies."""
+"""Keep the chosen candidate as numbers that SQL applies, under ids that stay."""
 
 
 def model(dbt, session):
-    """Return one row per model version; no row when the registry has the newest one."""
+    """Return one row per model version; no row when this run does not fit."""
     meta = dbt.config.get("meta")
     try:
-        from customer_segmentation import registry, require_version, warehouse
+        from customer_segmentation import columns, registry, require_version, warehouse
         from customer_segmentation.settings import Settings
     except ImportError as error:
         raise ImportError(
@@ -16,8 +16,9 @@ def model(dbt, session):
 
     settings = Settings.from_mapping(meta["settings"])
     training = warehouse.read_training(dbt.ref("training_sample"), settings.features)
+    run = warehouse.read_run(dbt.ref("segmentation_runs"))
     chosen = warehouse.read_chosen(dbt.ref("segment_candidates"))
-    newest = warehouse.read_newest(dbt, session)
+    history = warehouse.read_history(dbt, session)
 
-    rows = registry.model_rows(training, settings, chosen, newest)
-    return warehouse.to_relation(session, "segment_model", registry.MODEL_COLUMNS, rows)
+    rows = registry.model_rows(training, settings, run, chosen, history)
+    return warehouse.to_relation(session, "segment_model", columns.MODEL_COLUMNS, rows)

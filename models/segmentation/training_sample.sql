@@ -1,5 +1,7 @@
 {{ config(materialized='table', pre_hook="{{ check_features() }}") }}
 
+{%- set categories = category_features() %}
+
 with
 
 snapshot as (
@@ -33,7 +35,8 @@ sample as (
 
         ---------- to order the segments by
         {%- for feature in setting('features') %}
-            cast({{ feature }} as double) as {{ feature }},
+            {%- set value = category_text(feature) if feature in categories else 'cast(' ~ feature ~ ' as double)' %}
+            {{ value }} as {{ feature }},
         {%- endfor %}
         cast(monetary as double) as monetary_value
 

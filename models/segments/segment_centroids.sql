@@ -18,13 +18,26 @@ prototypes as (
 
     select
         model_version,
-        feature_names,
-        transform,
-        centre,
-        scale,
+        projection,
         unnest(prototype_segment_id) as segment_id,
-        unnest(prototype) as prototype
+        unnest(prototype) as prototype,
+        unnest(prototype_rows) as training_rows
     from model
+
+),
+
+-- A segment with several prototypes has for a centre their mean, weighted by the training rows nearest
+-- to each; alike if none has any.
+weighted as (
+
+    select
+        *,
+        coalesce(
+            cast(training_rows as double)
+            / nullif(sum(training_rows) over (partition by model_version, segment_id), 0),
+            1 / cast(count(*) over (partition by model_version, segment_id) as double)
+        ) as weight
+    from prototypes
 
 ),
 
@@ -33,31 +46,43 @@ coordinates as (
     select
         model_version,
         segment_id,
-        unnest(range(1, len(prototype) + 1)) as position,
-        unnest(feature_names) as feature,
-        unnest(transform) as transform,
-        unnest(prototype) as scaled_value,
-        unnest(prototype) * unnest(scale) + unnest(centre) as transformed_value
-    from prototypes
+        weight,
+        unnest({{ unprojected('prototype', 'projection') }}) as scaled_value,
+        unnest(range(1, len({{ unprojected('prototype', 'projection') }}) + 1)) as place
+    from weighted
 
 ),
 
--- A segment with several prototypes has their mean for a centre.
 centres as (
 
     select
         model_version,
         segment_id,
-        feature,
-        min(position) as position,
-        min(transform) as transform,
-        avg(scaled_value) as scaled_value,
-        avg(transformed_value) as transformed_value
+        place,
+        sum(weight * scaled_value) as scaled_value
     from coordinates
     group by
         model_version,
         segment_id,
-        feature
+        place
+
+),
+
+unscaled as (
+
+    select
+        centres.model_version,
+        centres.segment_id,
+        centres.place,
+        centres.scaled_value,
+        model.feature_names[centres.place] as feature,
+        model.input_names[centres.place] as input,
+        model.transform[centres.place] as transform,
+        model.power[centres.place] as power,
+        centres.scaled_value * model.scale[centres.place] + model.centre[centres.place] as transformed_value
+    from centres
+    inner join model
+        on centres.model_version = model.model_version
 
 ),
 
@@ -66,26 +91,24 @@ centroids as (
     select
 
         ---------- keys
-        cast(centres.segment_id as integer) as segment_id,
-        centres.feature,
+        cast(unscaled.segment_id as integer) as segment_id,
+        unscaled.input,
 
         ---------- names
+        unscaled.feature,
         names.segment_name,
-        cast(centres.position as integer) as position,
+        cast(unscaled.place as integer) as position,
 
         ---------- where the centre lies
-        case centres.transform
-            when 'log' then {{ signed_exp('centres.transformed_value') }}
-            else centres.transformed_value
-        end as value,
-        centres.scaled_value,
+        {{ untransformed('unscaled.transformed_value', 'unscaled.transform', 'unscaled.power') }} as value,
+        unscaled.scaled_value,
 
         ---------- lineage
-        centres.model_version
+        unscaled.model_version
 
-    from centres
+    from unscaled
     inner join names
-        on centres.segment_id = names.segment_id
+        on unscaled.segment_id = names.segment_id
 
 )
 

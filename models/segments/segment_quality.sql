@@ -1,18 +1,16 @@
-{{ config(materialized='table', pre_hook="{{ check_model() }}") }}
-
-{%- set dimensions = setting('features') | length %}
+{{ config(materialized='table') }}
 
 with
 
-vectors as (
+silhouettes as (
 
-    select
-        vectors.customer_id,
-        vectors.vector,
-        assignments.segment_id
-    from {{ ref('customer_vectors') }} as vectors
-    inner join {{ ref('segment_assignments') }} as assignments
-        on vectors.customer_id = assignments.customer_id
+    select * from {{ ref('customer_silhouettes') }}
+
+),
+
+moments as (
+
+    select * from {{ ref('segment_moments') }}
 
 ),
 
@@ -22,117 +20,44 @@ names as (
 
 ),
 
--- Everything below follows from the number, the mean and the mean squared length of each segment:
--- no pair of customers is ever compared.
-moments as (
+-- The overall mean, dimension by dimension.
+coordinates as (
 
     select
-        segment_id,
-        count(*) as customers,
-        [
-            {%- for j in range(1, dimensions + 1) %}
-                avg(vector[{{ j }}]){{ ',' if not loop.last }}
-            {%- endfor %}
-        ] as mean,
-        avg(list_inner_product(vector, vector)) as mean_square
-    from vectors
-    group by segment_id
+        customers,
+        unnest(mean) as mean,
+        unnest(range(1, len(mean) + 1)) as place
+    from moments
 
 ),
 
-spread as (
+centre_coordinates as (
 
     select
-        segment_id,
-        customers,
-        mean,
-        greatest(mean_square - list_inner_product(mean, mean), 0) as variance
-    from moments
+        place,
+        sum(customers * mean) / sum(customers) as mean
+    from coordinates
+    group by place
 
 ),
 
 centre as (
 
-    select
-        sum(customers) as customers,
-        count(*) as segments,
-        [
-            {%- for j in range(1, dimensions + 1) %}
-                sum(customers * mean[{{ j }}]) / sum(customers){{ ',' if not loop.last }}
-            {%- endfor %}
-        ] as mean
-    from spread
-
-),
-
--- All segments in one row of lists, in the order of their ids.
-lists as (
-
-    select
-        list(segment_id order by segment_id) as segment_ids,
-        list(customers order by segment_id) as customers,
-        list(mean order by segment_id) as means,
-        list(variance order by segment_id) as variances
-    from spread
-
-),
-
--- The mean squared distance from a customer to the members of a segment is the squared distance to
--- their mean plus their variance.
-separation as (
-
-    select
-        vectors.segment_id,
-        list_position(lists.segment_ids, vectors.segment_id) as own,
-        lists.customers[list_position(lists.segment_ids, vectors.segment_id)] as own_customers,
-        list_distance(
-            vectors.vector, lists.means[list_position(lists.segment_ids, vectors.segment_id)]
-        ) as distance,
-        list_transform(
-            range(1, len(lists.means) + 1),
-            lambda s: pow(list_distance(vectors.vector, lists.means[s]), 2) + lists.variances[s]
-        ) as mean_squares
-    from vectors
-    cross join lists
-
-),
-
-nearness as (
-
-    select
-        segment_id,
-        distance,
-        own_customers,
-        -- a customer is not compared with himself
-        mean_squares[own] * own_customers / nullif(own_customers - 1, 0) as within,
-        list_min(list_concat(mean_squares[1:own - 1], mean_squares[own + 1:])) as between
-    from separation
-
-),
-
-silhouettes as (
-
-    select
-        segment_id,
-        distance,
-        -- alone in his segment his silhouette is 0 by convention (Rousseeuw 1987)
-        case
-            when own_customers = 1 then 0
-            else coalesce((between - within) / nullif(greatest(between, within), 0), 0)
-        end as silhouette
-    from nearness
+    select list(mean order by place) as mean
+    from centre_coordinates
 
 ),
 
 per_segment as (
 
     select
-        silhouettes.segment_id,
-        avg(silhouettes.silhouette) as silhouette,
-        sum(silhouettes.silhouette) as silhouette_sum,
-        avg(silhouettes.distance) as mean_distance
+        segment_id,
+        count(*) as customers,
+        avg(silhouette_squared_euclidean) as silhouette,
+        sum(silhouette_squared_euclidean) as silhouette_sum,
+        avg(distance_to_mean) as mean_distance
     from silhouettes
-    group by silhouettes.segment_id
+    group by segment_id
 
 ),
 
@@ -145,8 +70,8 @@ ratios as (
             (own_distance.mean_distance + other_distance.mean_distance)
             / nullif(list_distance(own.mean, other.mean), 0)
         ) as davies_bouldin
-    from spread as own
-    inner join spread as other
+    from moments as own
+    inner join moments as other
         on own.segment_id != other.segment_id
     inner join per_segment as own_distance
         on own.segment_id = own_distance.segment_id
@@ -156,23 +81,25 @@ ratios as (
 
 ),
 
+-- Segment 0 has customers but no moments: all its metrics are null, and the overall row leaves it out.
 by_segment as (
 
     select
-        spread.segment_id,
-        spread.customers,
+        per_segment.segment_id,
+        per_segment.customers,
+        moments.customers as grouped_customers,
         per_segment.mean_distance,
         per_segment.silhouette,
         per_segment.silhouette_sum,
         ratios.davies_bouldin,
-        spread.customers * spread.variance as inertia,
-        spread.customers * pow(list_distance(spread.mean, centre.mean), 2) as between_inertia
-    from spread
+        moments.customers * moments.variance as inertia,
+        moments.customers * pow(list_distance(moments.mean, centre.mean), 2) as between_inertia
+    from per_segment
     cross join centre
-    inner join per_segment
-        on spread.segment_id = per_segment.segment_id
+    left join moments
+        on per_segment.segment_id = moments.segment_id
     left join ratios
-        on spread.segment_id = ratios.segment_id
+        on per_segment.segment_id = ratios.segment_id
 
 ),
 
@@ -182,11 +109,12 @@ overall as (
         cast(null as integer) as segment_id,
         sum(customers) as customers,
         sum(inertia) as inertia,
-        sum(mean_distance * customers) / sum(customers) as mean_distance,
-        sum(silhouette_sum) / sum(customers) as silhouette,
+        sum(mean_distance * grouped_customers) / sum(grouped_customers) as mean_distance,
+        sum(silhouette_sum) / sum(grouped_customers) as silhouette,
         avg(davies_bouldin) as davies_bouldin,
-        (sum(between_inertia) / nullif(count(*) - 1, 0))
-        / nullif(sum(inertia) / nullif(sum(customers) - count(*), 0), 0) as calinski_harabasz
+        (sum(between_inertia) / nullif(count(grouped_customers) - 1, 0))
+        / nullif(sum(inertia) / nullif(sum(grouped_customers) - count(grouped_customers), 0), 0)
+            as calinski_harabasz
     from by_segment
 
 ),
@@ -240,10 +168,10 @@ quality as (
         coalesce(cast(combined.segment_id as varchar), 'all') as scope_id,
 
         ---------- size
-        cast(combined.customers as double) / centre.customers as customer_share
+        cast(combined.customers as double) / overall.customers as customer_share
 
     from combined
-    cross join centre
+    cross join overall
     cross join {{ ref('current_model') }} as model
     left join names
         on combined.segment_id = names.segment_id

@@ -14,6 +14,12 @@ names as (
 
 ),
 
+silhouettes as (
+
+    select * from {{ ref('customer_silhouettes') }}
+
+),
+
 rfm as (
 
     select * from {{ ref('customer_rfm') }}
@@ -33,6 +39,7 @@ segments as (
         assignments.distance,
         cast(assignments.runner_up_segment_id as integer) as runner_up_segment_id,
         assignments.membership,
+        silhouettes.silhouette_squared_euclidean,
 
         ---------- marketing RFM
         rfm.recency_days,
@@ -50,6 +57,8 @@ segments as (
     from rfm
     inner join assignments
         on rfm.customer_id = assignments.customer_id
+    inner join silhouettes
+        on rfm.customer_id = silhouettes.customer_id
     inner join names
         on assignments.segment_id = names.segment_id
 

@@ -1,307 +1,223 @@
-"""Choose the number of segments, and say why in one sentence for every k.
-
-Each method of choosing is one line in `CRITERIA`.
-"""
+"""Choose one candidate, and say why in one sentence for each."""
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from kneed import KneeLocator
 
-from customer_segmentation.algorithms import ALGORITHMS
-from customer_segmentation.evaluation import calinski_harabasz, davies_bouldin, silhouettes
+from customer_segmentation.criteria import CRITERIA
+from customer_segmentation.gap import first_within_one_error
+from customer_segmentation.reasons import (
+    of_beaten,
+    of_fixed,
+    of_ineligible,
+    of_last_resort,
+    of_winner,
+    span,
+)
 
 if TYPE_CHECKING:
+    from customer_segmentation.candidates import Candidate
     from customer_segmentation.settings import Settings
-
-# Below this, a distance to the chord of the normalised inertia curve is rounding, not a bend.
-SMALLEST_BEND = 1e-9
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scores:
-    """What was measured for one k; None where an index is not defined."""
-
-    k: int
-    inertia: float
-    silhouette: float | None
-    calinski_harabasz: float | None
-    davies_bouldin: float | None
-    smallest_share: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What was decided about one k, and why."""
+    """What was decided about one candidate, and why; is_elbow is None where there is no knee."""
 
-    is_elbow: bool
+    is_elbow: bool | None
     is_eligible: bool
     is_chosen: bool
     reason: str
 
 
-@dataclass(frozen=True)
-class Criterion:
-    """How a method ranks: the name of its index, its sense, and the decimals worth reading."""
-
-    index: str
-    sign: int
-    decimals: int
-
-    @property
-    def superlative(self):
-        """Say which end of the index is the better one."""
-        return "highest" if self.sign > 0 else "lowest"
-
-    @property
-    def worse_side(self):
-        """Say on which side of the best value the others lie."""
-        return "below" if self.sign > 0 else "above"
-
-
-CRITERIA = {
-    "silhouette": Criterion("silhouette", +1, 3),
-    "elbow": Criterion("bend of the inertia curve", +1, 3),
-    "calinski_harabasz": Criterion("Calinski-Harabasz index", +1, 1),
-    "davies_bouldin": Criterion("Davies-Bouldin index", -1, 3),
-}
-
-
-def candidate_ks(matrix, settings: Settings) -> list[int]:
-    """Return the numbers of segments to try.
-
-    Parameters
-    ----------
-    matrix : ndarray of shape (n, d), float. Preprocessed rows.
-
-    Returns
-    -------
-    list of int: `k` alone when it is set; otherwise `k_min` to `k_max`, but always fewer than
-    there are distinct rows, since that many segments would be a list of the customers.
-
-    Raises
-    ------
-    ValueError: there are too few distinct rows.
-    """
-    distinct = len(np.unique(matrix, axis=0))
-    finding = f"the training sample holds only {distinct} distinct customers after preprocessing"
-    more = "add customers or features"
-    if settings.k is not None:
-        if settings.k > distinct:
-            lower = f"lower segmentation_k to {distinct} or less, or " if distinct >= 2 else ""
-            raise ValueError(f"segmentation_k is {settings.k}, but {finding}: {lower}{more}.")
-        return [settings.k]
-    ks = list(range(settings.k_min, min(settings.k_max, distinct - 1) + 1))
-    if not ks:
-        lower = f"lower segmentation_k_min to {distinct - 1}, or " if distinct >= 3 else ""
-        raise ValueError(f"segmentation_k_min is {settings.k_min}, but {finding}: {lower}{more}.")
-    return ks
-
-
-def score_candidates(matrix, ks, settings: Settings) -> list[Scores]:
-    """Fit and measure every k.
-
-    Parameters
-    ----------
-    matrix : ndarray of shape (n, d), float. Preprocessed rows.
-    ks : list of int
-
-    Returns
-    -------
-    list of Scores, in the order of `ks`.
-
-    Notes
-    -----
-    The fits run side by side, each in one thread; the result does not depend on how many run at
-    once, because they share nothing that is written.
-    """
-    fit = ALGORITHMS[settings.algorithm]
-    # The outer limit is what each fit finds and restores: without it, the first fit to end would
-    # give the linear algebra of the others its threads back.
-    with threadpool_limits(limits=1):
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            fits = list(pool.map(lambda k: fit(matrix, k, settings), ks))
-        widths = silhouettes(matrix, [entry.labels for entry in fits], settings.seed)
-        return [
-            Scores(
-                k=k,
-                inertia=entry.inertia,
-                silhouette=width,
-                calinski_harabasz=calinski_harabasz(matrix, entry.labels),
-                davies_bouldin=davies_bouldin(matrix, entry.labels),
-                smallest_share=float(np.bincount(entry.labels, minlength=k).min() / len(matrix)),
-            )
-            for k, entry, width in zip(ks, fits, widths, strict=True)
-        ]
-
-
-def bends(ks, inertias):
-    """Return how far the inertia curve lies below the straight line between its ends.
+def knee(ks, inertias) -> int | None:
+    """Return the k at the knee of an inertia curve, or None when it has none.
 
     Parameters
     ----------
     ks : sequence of int, ascending
     inertias : sequence of float
 
-    Returns
-    -------
-    ndarray of shape (len(ks),), float, or None: a curve without a bend, as any of one or two k is.
-        The curve is scaled to run from (0, 1) to (1, 0); the elbow is where the value is largest.
-
     Notes
     -----
-    Source: the distance to the chord of Satopää et al. (2011), "Finding a 'Kneedle' in a
-    Haystack", without its smoothing and sensitivity, which need more points than a handful of k.
+    Source: Satopää et al. (2011), "Finding a 'Kneedle' in a Haystack", by the library kneed.
     """
-    ks = np.asarray(ks, dtype=float)
-    inertias = np.asarray(inertias, dtype=float)
-    if inertias[0] <= inertias[-1]:
+    if len(ks) < 3 or inertias[0] <= inertias[-1]:
         return None
-    along = (ks - ks[0]) / (ks[-1] - ks[0])
-    height = (inertias - inertias[-1]) / (inertias[0] - inertias[-1])
-    below = 1.0 - along - height
-    return below if below.max() > SMALLEST_BEND else None
+    found = KneeLocator(ks, inertias, curve="convex", direction="decreasing").knee
+    return None if found is None else int(found)
 
 
-def choose(scores: list[Scores], settings: Settings) -> list[Verdict]:
-    """Choose one k and explain the choice.
+def choose(candidates: list[Candidate], settings: Settings, failures=()) -> list[Verdict]:
+    """Choose one candidate and explain the choice.
 
     Parameters
     ----------
-    scores : list of Scores, k ascending.
+    candidates : list of Candidate, by algorithm, k ascending within each.
+    failures : sequence of str. A sentence for each algorithm that has no candidate.
 
     Returns
     -------
-    list of Verdict, in the order of `scores`; exactly one is chosen. A k is eligible when its
-    smallest segment holds at least `min_segment_share` of the rows. The best eligible k by
-    `k_method` is chosen, the smaller one in a tie; when none is eligible, the k whose smallest
-    segment is largest.
+    list of Verdict, in the order of `candidates`; exactly one is chosen. A candidate is eligible
+    when its smallest segment holds at least `min_segment_share` of the rows and its k is within
+    `max_segments`. The best eligible one by `k_method` is chosen, the first in a tie; where the
+    index of the method cannot be compared between algorithms, each algorithm chooses its k by the
+    method, and the silhouette decides between them. When none is eligible, the one whose smallest
+    segment is largest is chosen.
 
     Raises
     ------
-    ValueError: the k to choose left a segment empty.
+    ValueError: the candidate to choose left a segment empty.
     """
-    curve = bends([entry.k for entry in scores], [entry.inertia for entry in scores])
-    elbow = None if curve is None else int(np.argmax(curve))
-    floor = settings.min_segment_share
-    eligible = [entry.smallest_share > 0 and entry.smallest_share >= floor for entry in scores]
+    elbows = _elbows(candidates)
+    complaints = [of_ineligible(entry, settings) for entry in candidates]
+    able = [i for i, complaint in enumerate(complaints) if complaint is None]
 
-    if settings.k is not None:
-        winner = 0
-        reasons = [_reason_when_fixed(scores[0], eligible[0], floor)]
-    elif not any(eligible):
-        winner = int(np.argmax([entry.smallest_share for entry in scores]))
-        reasons = [_too_small(entry, floor) for entry in scores]
-        reasons[winner] = _reason_when_none_is_eligible(scores, winner, floor)
+    if len(candidates) == 1 and settings.k is not None:
+        winner, reasons = 0, [of_fixed(candidates[0], complaints[0])]
+    elif not able:
+        winner = int(np.argmax([entry.smallest_share for entry in candidates]))
+        reasons = list(complaints)
+        reasons[winner] = of_last_resort(candidates, winner, settings)
     else:
-        method, note = _method(settings.k_method, curve)
-        criterion = CRITERIA[method]
-        values = list(curve) if method == "elbow" else [getattr(entry, method) for entry in scores]
-        ranks = [
-            criterion.sign * value if able and value is not None else -np.inf
-            for value, able in zip(values, eligible, strict=True)
-        ]
-        winner = int(np.argmax(ranks)) if max(ranks) > -np.inf else eligible.index(True)
+        winner, reasons = _best(candidates, able, elbows, settings)
         reasons = [
-            _reason_when_beaten(values[i], values[winner], scores[winner].k, criterion)
-            if eligible[i]
-            else _too_small(entry, floor)
-            for i, entry in enumerate(scores)
+            reason if complaint is None else complaint
+            for reason, complaint in zip(reasons, complaints, strict=True)
         ]
-        reasons[winner] = note + _reason_of_winner(scores, eligible, values, winner, criterion)
+    reasons[winner] = " ".join([reasons[winner], *failures])
 
-    if scores[winner].smallest_share == 0:
+    chosen = candidates[winner]
+    if chosen.smallest_share == 0:
         raise ValueError(
-            f"k = {scores[winner].k} leaves a segment without customers, because too many of "
+            f"k = {chosen.k} leaves a segment without customers, because too many of "
             "them coincide: lower segmentation_k or segmentation_k_min, or add features."
         )
     return [
         Verdict(
-            is_elbow=i == elbow,
-            is_eligible=eligible[i],
+            is_elbow=None
+            if elbows[entry.algorithm] is None
+            else entry.k == elbows[entry.algorithm],
+            is_eligible=complaints[i] is None,
             is_chosen=i == winner,
-            reason=reason,
+            reason=reasons[i],
         )
-        for i, reason in enumerate(reasons)
+        for i, entry in enumerate(candidates)
     ]
 
 
-def _method(wanted, curve):
-    if wanted == "elbow" and curve is None:
-        return "silhouette", "The inertia curve has no elbow, so the silhouette decides: "
-    return wanted, ""
+def _elbows(candidates):
+    """Return the k at the knee of each algorithm, or None."""
+    by_algorithm = {}
+    for entry in candidates:
+        by_algorithm.setdefault(entry.algorithm, []).append(entry)
+    return {
+        name: knee([entry.k for entry in own], [entry.inertia for entry in own])
+        for name, own in by_algorithm.items()
+    }
 
 
-def _reason_when_fixed(entry, is_eligible, floor):
-    reason = f"k = {entry.k} is fixed by segmentation_k"
-    return f"{reason}." if is_eligible else f"{reason}, although {_smallest(entry, floor)}."
+def _best(candidates, able, elbows, settings):
+    """Return the position of the winner among the eligible, and a reason for every candidate."""
+    criterion = CRITERIA[settings.k_method]
+    names = list(dict.fromkeys(entry.algorithm for entry in candidates))
+    if criterion.compares or settings.k is not None:
+        method = settings.k_method if criterion.compares else "silhouette"
+        return _best_by_index(candidates, able, method)
+
+    rule = {"elbow": _by_elbow, "gap": _by_gap}[settings.k_method]
+    reasons = [""] * len(candidates)
+    finalists = []
+    for name in names:
+        own = [i for i, entry in enumerate(candidates) if entry.algorithm == name]
+        own_able = [i for i in own if i in able]
+        if own_able:
+            winner, own_reasons = rule(candidates, own, own_able, elbows[name], settings)
+            finalists.append(winner)
+            for i, reason in zip(own, own_reasons, strict=True):
+                reasons[i] = reason
+    if len(finalists) == 1:
+        return finalists[0], reasons
+    winner, final_reasons = _best_by_index(candidates, finalists, "silhouette")
+    for i in finalists:
+        reasons[i] = f"{reasons[i]} {final_reasons[i]}"
+    return winner, reasons
 
 
-def _reason_when_none_is_eligible(scores, winner, floor):
-    best = scores[winner]
-    share, wanted = _tell_apart(100 * best.smallest_share, 100 * floor, 1)
-    return (
-        f"k = {best.k} comes closest to segmentation_min_segment_share = {wanted} %, which no k of "
-        f"{_span([entry.k for entry in scores])} reaches: its smallest segment holds {share} % of "
-        "the customers."
+def _best_by_index(candidates, able, method, note=""):
+    criterion = CRITERIA[method]
+    values = [getattr(entry, method) for entry in candidates]
+    ranks = [
+        criterion.sign * values[i] if i in able and values[i] is not None else -np.inf
+        for i in range(len(candidates))
+    ]
+    winner = int(np.argmax(ranks)) if max(ranks) > -np.inf else able[0]
+    reasons = [of_beaten(candidates, i, winner, values, criterion) for i in range(len(candidates))]
+    reasons[winner] = note + of_winner(candidates, able, winner, values[winner], criterion)
+    return winner, reasons
+
+
+def _by_elbow(candidates, own, able, elbow, _settings):
+    found = [i for i in able if candidates[i].k == elbow]
+    if not found:
+        why = (
+            "The inertia curve has no knee"
+            if elbow is None
+            else f"The knee of the inertia curve, k = {elbow}, is not eligible"
+        )
+        return _among(candidates, own, able, "silhouette", f"{why}, so the silhouette decides: ")
+    ks = span([candidates[i].k for i in own])
+    reasons = [f"The knee of the inertia curve is at k = {elbow}." for _ in own]
+    reasons[own.index(found[0])] = f"k = {elbow} is the knee of the inertia curve over {ks}."
+    return found[0], reasons
+
+
+def _by_gap(candidates, own, able, _elbow, _settings):
+    if any(candidates[i].gap is None for i in own):
+        note = "The gap is not defined for every k, so the silhouette decides: "
+        return _among(candidates, own, able, "silhouette", note)
+    gaps = [candidates[i].gap for i in own]
+    errors = [candidates[i].gap_error for i in own]
+    # Only an eligible k can win; the one after it, eligible or not, is what it is held against.
+    position = next(
+        (
+            j
+            for j in range(len(own) - 1)
+            if own[j] in able and first_within_one_error(gaps[j : j + 2], errors[j : j + 2]) == 0
+        ),
+        None,
     )
-
-
-def _reason_of_winner(scores, eligible, values, winner, criterion):
-    k = scores[winner].k
-    tried = [entry.k for entry in scores]
-    able = [entry.k for entry, is_able in zip(scores, eligible, strict=True) if is_able]
-    if len(tried) == 1:
-        return f"k = {k} is the only k that was tried."
-    if len(able) == 1:
-        return f"k = {k} is the only eligible k of {_span(tried)}."
-    value = _shown(values[winner], criterion.decimals)
-    return (
-        f"k = {k} has the {criterion.superlative} {criterion.index} ({value}) "
-        f"among the eligible {_span(able)}."
+    if position is None:
+        winner = able[-1]
+        reasons = [f"The gap still rises up to k = {candidates[winner].k}." for _ in own]
+        reasons[own.index(winner)] = (
+            f"k = {candidates[winner].k} is the largest eligible k, and the gap still rises up to "
+            "it: no smaller one is within one standard error of the next."
+        )
+        return winner, reasons
+    winner = own[position]
+    k = candidates[winner].k
+    reasons = [
+        f"Its gap ({gaps[j]:.3f}) is below that of k = {candidates[own[j]].k + 1} less its "
+        f"standard error ({gaps[j + 1] - errors[j + 1]:.3f})."
+        if j < position
+        else f"The smaller k = {k} is within one standard error of the gap of the next."
+        for j in range(len(own))
+    ]
+    reasons[position] = (
+        f"k = {k} is the smallest eligible k whose gap ({gaps[position]:.3f}) reaches that of the "
+        f"next less its standard error ({gaps[position + 1] - errors[position + 1]:.3f})."
     )
+    return winner, reasons
 
 
-def _reason_when_beaten(value, best, best_k, criterion):
-    if value is None:
-        return f"Its {criterion.index} is not defined."
-    own, other = _tell_apart(value, best, criterion.decimals)
-    if value == best:
-        return f"Its {criterion.index} ({own}) equals that of k = {best_k}, which is smaller."
-    return (
-        f"Its {criterion.index} ({own}) is {criterion.worse_side} that of k = {best_k} ({other})."
+def _among(candidates, own, able, method, note=""):
+    """Choose by an index among the candidates of one algorithm; positions count all of them."""
+    winner, reasons = _best_by_index(
+        [candidates[i] for i in own], [own.index(i) for i in able], method, note
     )
-
-
-def _too_small(entry, floor):
-    return f"Rejected: {_smallest(entry, floor)}."
-
-
-def _smallest(entry, floor):
-    share, wanted = _tell_apart(100 * entry.smallest_share, 100 * floor, 1)
-    return (
-        f"its smallest segment holds {share} % of the customers, under "
-        f"segmentation_min_segment_share = {wanted} %"
-    )
-
-
-def _span(ks):
-    if len(ks) > 2 and ks[-1] - ks[0] == len(ks) - 1:
-        return f"{ks[0]} to {ks[-1]}"
-    return " and ".join(filter(None, [", ".join(map(str, ks[:-1])), str(ks[-1])]))
-
-
-def _shown(value, decimals):
-    return "not defined" if value is None else f"{value:.{decimals}f}"
-
-
-def _tell_apart(one, other, decimals):
-    """Write two numbers with as many decimals as it takes to see that they differ."""
-    while f"{one:.{decimals}f}" == f"{other:.{decimals}f}" and one != other and decimals < 17:
-        decimals += 1
-    return f"{one:.{decimals}f}", f"{other:.{decimals}f}"
+    return own[winner], reasons

@@ -1,8 +1,7 @@
 """The settings of a fit, checked once.
 
 A start-up check in the dbt package refuses bad values before any work; this is the second line,
-for settings that reach the library another way. Both speak in one sentence: the setting, the
-value it has, the value wanted, the remedy.
+for settings that reach the library another way. Both speak in one sentence.
 """
 
 from __future__ import annotations
@@ -10,14 +9,23 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from math import isfinite
 
 from customer_segmentation.algorithms import ALGORITHMS
+from customer_segmentation.checks import (
+    is_number,
+    one_of,
+    require,
+    require_choice,
+    require_positive,
+    require_share,
+    require_whole,
+)
+from customer_segmentation.criteria import CRITERIA
 from customer_segmentation.preprocessing import IMPUTATIONS, OUTLIERS, SCALINGS, TRANSFORMS
-from customer_segmentation.selection import CRITERIA
 
 # Columns of the training sample beside the features: a feature of that name would hide one.
 RESERVED_COLUMNS = ("customer_id", "as_of", "monetary_value")
+NOISE = ("unassigned", "nearest")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,34 +43,45 @@ class Settings:
     scaling: str = "standard"
     outliers: str = "winsorize"
     winsorize_quantiles: tuple[float, float] = (0.01, 0.99)
+    outlier_share: float = 0.02
     imputation: str = "median"
-    algorithm: str = "kmeans"
+    max_correlation: float | None = None
+    pca_variance: float | None = None
+    min_level_share: float = 0.05
+    categorical_weight: float = 1.0
+    algorithm: str | tuple[str, ...] = "kmeans"
     k: int | None = None
     k_min: int = 3
     k_max: int = 8
     k_method: str = "silhouette"
+    gap_references: int = 20
     min_segment_share: float = 0.02
+    max_segments: int | None = None
     n_init: int = 10
+    warm_start: bool = False
+    noise: str = "unassigned"
+    min_samples: int = 5
+    dbscan_eps: float | None = None
+    subsample_size: int = 5000
+    min_fidelity: float = 0.95
+    sample_size: int = 100_000
     seed: int = 0
+    stability_runs: int = 20
 
     def __post_init__(self):
         """Check every field; the first that fails is reported."""
         self._check_features()
-        self._check_choice("transform", TRANSFORMS)
-        self._check_overrides()
-        self._check_choice("scaling", SCALINGS)
-        self._check_choice("outliers", OUTLIERS)
-        self._check_quantiles()
-        self._check_choice("imputation", IMPUTATIONS)
-        self._check_choice("algorithm", ALGORITHMS)
-        if self.k is not None:
-            self._check_whole("k", 2, remedy="or set it to null to have k chosen")
-        self._check_whole("k_min", 2)
-        self._check_whole("k_max", self.k_min, remedy="or lower segmentation_k_min")
-        self._check_choice("k_method", CRITERIA)
-        self._check_share()
-        self._check_whole("n_init", 1)
-        self._check_whole("seed", 0, 2**32 - 1)
+        self._check_preprocessing()
+        self._check_algorithm()
+        self._check_selection()
+        require_whole("sample_size", self.sample_size, 1)
+        require_whole("seed", self.seed, 0, 2**32 - 1)
+        require_whole("stability_runs", self.stability_runs, 0)
+
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        """Return the algorithms to compare, in the order given."""
+        return (self.algorithm,) if isinstance(self.algorithm, str) else self.algorithm
 
     @classmethod
     def from_mapping(cls, values: Mapping) -> Settings:
@@ -98,48 +117,70 @@ class Settings:
         return self.transform_overrides.get(feature, self.transform)
 
     def canonical(self) -> str:
-        """Return the settings as JSON that is equal exactly when the settings are equal."""
-        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        """Return the settings as JSON: the very text that dbt's `tojson` makes of the same vars."""
+        return json.dumps(asdict(self), sort_keys=True)
 
     def _check_features(self):
-        _require(
-            isinstance(self.features, tuple)
-            and len(self.features) > 0
-            and all(isinstance(name, str) and name for name in self.features),
+        features = self.features
+        require(
+            isinstance(features, tuple)
+            and len(features) > 0
+            and all(isinstance(name, str) and name for name in features),
             "features",
-            self.features,
+            features,
             "a list of one or more column names",
             "name the columns of customer_features that the model shall use",
         )
-        repeated = sorted({name for name in self.features if self.features.count(name) > 1})
-        _require(
+        repeated = sorted({name for name in features if features.count(name) > 1})
+        require(
             not repeated,
             "features",
-            self.features,
+            features,
             "a list without repetitions",
             f"name {', '.join(repeated)} once",
         )
-        reserved = [name for name in self.features if name in RESERVED_COLUMNS]
-        _require(
+        reserved = [name for name in features if name in RESERVED_COLUMNS]
+        require(
             not reserved,
             "features",
-            self.features,
+            features,
             f"a list without {', '.join(RESERVED_COLUMNS)}",
             f"give the feature {', '.join(reserved)} another name",
         )
 
+    def _check_preprocessing(self):
+        require_choice("transform", self.transform, TRANSFORMS)
+        self._check_overrides()
+        require_choice("scaling", self.scaling, SCALINGS)
+        require_choice("outliers", self.outliers, OUTLIERS)
+        self._check_quantiles()
+        require(
+            is_number(self.outlier_share) and 0 < self.outlier_share <= 0.5,
+            "outlier_share",
+            self.outlier_share,
+            "a number above 0 to 0.5",
+            "write for example 0.02",
+        )
+        require_choice("imputation", self.imputation, IMPUTATIONS)
+        if self.max_correlation is not None:
+            require_share("max_correlation", self.max_correlation, "0.9, or null")
+        if self.pca_variance is not None:
+            require_share("pca_variance", self.pca_variance, "0.9, or null", above_zero=True)
+        require_share("min_level_share", self.min_level_share, "0.05 for 5 %", below_one=True)
+        require_positive("categorical_weight", self.categorical_weight, "1")
+
     def _check_overrides(self):
         overrides = self.transform_overrides
-        _require(
+        require(
             isinstance(overrides, Mapping)
             and all(value in TRANSFORMS for value in overrides.values()),
             "transform_overrides",
             overrides,
-            f"a mapping of feature to {_one_of(TRANSFORMS)}",
+            f"a mapping of feature to {one_of(TRANSFORMS)}",
             "write for example {monetary: log}",
         )
         strangers = [name for name in overrides if name not in self.features]
-        _require(
+        require(
             not strangers,
             "transform_overrides",
             overrides,
@@ -149,10 +190,10 @@ class Settings:
 
     def _check_quantiles(self):
         pair = self.winsorize_quantiles
-        _require(
+        require(
             isinstance(pair, tuple)
             and len(pair) == 2
-            and all(_is_number(value) for value in pair)
+            and all(is_number(value) for value in pair)
             and 0 <= pair[0] < pair[1] <= 1,
             "winsorize_quantiles",
             pair,
@@ -160,49 +201,48 @@ class Settings:
             'write for example [0.01, 0.99], or set segmentation_outliers to "none"',
         )
 
-    def _check_share(self):
-        _require(
-            _is_number(self.min_segment_share) and 0 <= self.min_segment_share < 1,
-            "min_segment_share",
-            self.min_segment_share,
-            "a number from 0 to below 1",
-            "write a share of the customers, for example 0.02 for 2 %",
-        )
-
-    def _check_choice(self, name, choices):
-        value = getattr(self, name)
-        _require(
-            isinstance(value, str) and value in choices,
-            name,
-            value,
-            _one_of(choices),
+    def _check_algorithm(self):
+        given = self.algorithms
+        require(
+            isinstance(given, tuple)
+            and len(given) > 0
+            and all(isinstance(name, str) and name in ALGORITHMS for name in given)
+            and len(set(given)) == len(given),
+            "algorithm",
+            self.algorithm,
+            f"{one_of(ALGORITHMS)}, or a list of different ones",
             "set it to one of these",
         )
-
-    def _check_whole(self, name, lowest, highest=None, remedy=None):
-        value = getattr(self, name)
-        wanted = f"of at least {lowest}" if highest is None else f"from {lowest} to {highest}"
-        _require(
-            isinstance(value, int)
-            and not isinstance(value, bool)
-            and lowest <= value
-            and (highest is None or value <= highest),
-            name,
-            value,
-            f"a whole number {wanted}",
-            f"set it to {lowest} or more" + (f", {remedy}" if remedy else ""),
+        require_whole("n_init", self.n_init, 1)
+        require(
+            isinstance(self.warm_start, bool),
+            "warm_start",
+            self.warm_start,
+            "true or false",
+            "set it to false",
         )
+        require_choice("noise", self.noise, NOISE)
+        require_whole("min_samples", self.min_samples, 1)
+        if self.dbscan_eps is not None:
+            require_positive("dbscan_eps", self.dbscan_eps, "0.5, or null")
+        require_whole("subsample_size", self.subsample_size, 1)
+        require_share("min_fidelity", self.min_fidelity, "0.95")
 
-
-def _require(holds, name, value, wanted, remedy):
-    if not holds:
-        shown = json.dumps(value, ensure_ascii=False, default=str)
-        raise ValueError(f"segmentation_{name} is {shown}, but it must be {wanted}: {remedy}.")
-
-
-def _one_of(choices):
-    return "one of " + ", ".join(f'"{choice}"' for choice in choices)
-
-
-def _is_number(value):
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    def _check_selection(self):
+        if self.k is not None:
+            require_whole("k", self.k, 2, remedy="or set it to null to have k chosen")
+        require_whole("k_min", self.k_min, 2)
+        require_whole("k_max", self.k_max, self.k_min, remedy="or lower segmentation_k_min")
+        require_choice("k_method", self.k_method, CRITERIA)
+        require(
+            self.k_method != "bic" or self.algorithms == ("gmm",),
+            "k_method",
+            self.k_method,
+            'another method unless segmentation_algorithm is "gmm", which alone has a likelihood',
+            'set it to "silhouette"',
+        )
+        require_whole("gap_references", self.gap_references, 2)
+        require_share("min_segment_share", self.min_segment_share, "0.02 for 2 %", below_one=True)
+        if self.max_segments is not None:
+            lowest = max(2, self.k_min) if self.k is None else self.k
+            require_whole("max_segments", self.max_segments, lowest)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from customer_segmentation.registry import History, Run
 from customer_segmentation.training import training_from_frame
 
 if TYPE_CHECKING:
@@ -25,6 +26,22 @@ def read_training(relation, features) -> Training:
     return training_from_frame(relation.df(), features)
 
 
+def read_run(relation) -> Run | None:
+    """Read what was decided for the newest run.
+
+    Parameters
+    ----------
+    relation : database relation, as `dbt.ref("segmentation_runs")` gives it.
+    """
+    newest = (
+        relation.order("run_at desc, model_version desc")
+        .limit(1)
+        .project("model_version, is_refit")
+        .fetchall()
+    )
+    return Run(*newest[0]) if newest else None
+
+
 def read_chosen(relation) -> dict | None:
     """Read the chosen row of the newest model version.
 
@@ -34,34 +51,48 @@ def read_chosen(relation) -> dict | None:
 
     Returns
     -------
-    dict with model_version, k, reason and fingerprint; None when there are no candidates.
+    dict with model_version, algorithm, k, reason and fingerprint; None without candidates.
     """
-    frame = relation.df()
-    chosen = frame[frame["is_chosen"].astype(bool)].sort_values("model_version")
-    if chosen.empty:
-        return None
-    last = chosen.iloc[-1]
-    return {
-        "model_version": int(last["model_version"]),
-        "k": int(last["k"]),
-        "reason": last["reason"],
-        "fingerprint": last["fingerprint"],
-    }
+    chosen = (
+        relation.filter("is_chosen")
+        .order("model_version desc")
+        .limit(1)
+        .project("model_version, algorithm, k, reason, fingerprint")
+        .df()
+        .to_dict("records")
+    )
+    return chosen[0] if chosen else None
 
 
-def read_newest(dbt, session) -> tuple[int, str | None]:
-    """Read version and fingerprint of the newest rows in the table that the running model fills.
-
-    Returns
-    -------
-    (int, str), or (0, None) when the table does not exist yet or is empty.
-    """
+def read_newest_version(dbt, session) -> int:
+    """Read the newest version in the table that the running model fills; 0 when there is none."""
     if not dbt.is_incremental:
-        return 0, None
-    newest = session.sql(
-        f"select model_version, fingerprint from {dbt.this} order by model_version desc limit 1"
-    ).fetchall()
-    return newest[0] if newest else (0, None)
+        return 0
+    return session.sql(f"select coalesce(max(model_version), 0) from {dbt.this}").fetchall()[0][0]
+
+
+def read_history(dbt, session) -> History:
+    """Read what the registry holds, wherever in the same schema the running model is.
+
+    The candidates come before the registry in a run, so that they cannot ask dbt for it.
+    """
+    schema = f'"{dbt.this.database}"."{dbt.this.schema}"'
+    exists = session.execute(
+        "select count(*) from information_schema.tables "
+        "where table_catalog = ? and table_schema = ? and table_name = 'segment_model'",
+        [dbt.this.database, dbt.this.schema],
+    ).fetchall()[0][0]
+    if not exists:
+        return History()
+    registry = f"{schema}.segment_model"
+    newest = session.sql(f"select * from {registry} order by model_version desc limit 1")
+    row = newest.fetchall()
+    highest = session.sql(f"select max(list_max(prototype_segment_id)) from {registry}").fetchall()[
+        0
+    ][0]
+    if not row:
+        return History()
+    return History(dict(zip(newest.columns, row[0], strict=True)), highest)
 
 
 def to_relation(session, name, columns, rows):

@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 import pytest
 from customer_segmentation import registry
+from customer_segmentation.registry import History, Run
 from customer_segmentation.settings import Settings
 from customer_segmentation.training import training_from_frame
 
@@ -43,8 +44,9 @@ def customers(real_data):
 def fit(customers, settings):
     """Return the registry row and the candidate row of a fixed k."""
     training = training_from_frame(customers, settings.features)
-    (candidate,) = registry.candidate_rows(training, settings, (0, None))
-    return registry.compile_model(training, settings, settings.k), candidate
+    run, history = Run(1, True), History()
+    (candidate,) = registry.candidate_rows(training, settings, run, 0, history)
+    return registry.compile_model(training, settings, "kmeans", settings.k), candidate
 
 
 def sizes(row, customers):

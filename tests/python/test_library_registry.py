@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from customer_segmentation import registry
+from customer_segmentation.columns import CANDIDATE_COLUMNS, MODEL_COLUMNS
 from customer_segmentation.preprocessing import fit_preprocessing
+from customer_segmentation.registry import History, Run
 from customer_segmentation.settings import Settings
 from customer_segmentation.training import training_from_frame
 from hypothesis import given
@@ -19,7 +21,7 @@ TRANSFORMS = {"log": lambda x: np.sign(x) * np.log(1 + np.abs(x)), "none": lambd
 
 
 def settings_with(**changes):
-    return Settings(**{"features": FEATURES, **changes})
+    return Settings(**{"features": FEATURES, "stability_runs": 0, **changes})
 
 
 def score(row, frame):
@@ -40,7 +42,17 @@ def score(row, frame):
 
 def fitted(frame, k=4, **changes):
     settings = settings_with(**changes)
-    return registry.compile_model(training_from_frame(frame, settings.features), settings, k)
+    training = training_from_frame(frame, settings.features)
+    return registry.compile_model(training, settings, "kmeans", k)
+
+
+def candidates(training, settings, version=1, newest=0, is_refit=True):
+    run = Run(version, is_refit)
+    return registry.candidate_rows(training, settings, run, newest, History())
+
+
+def model(training, settings, chosen, version=1, history=None):
+    return registry.model_rows(training, settings, Run(version, True), chosen, history or History())
 
 
 def is_changed(one, other):
@@ -61,12 +73,16 @@ def test_registry_row_scores_every_customer_like_predict(sample, changes):
     settings = settings_with(**changes)
     row = fitted(sample, **changes)
     training = training_from_frame(sample, FEATURES)
-    preprocessing = fit_preprocessing(training.matrix, settings)
+    preprocessing, _ = fit_preprocessing(training, settings)
     model = KMeans(4, n_init=10, random_state=0, tol=0, max_iter=1000)
-    model.fit(preprocessing.apply(training.matrix))
+    model.fit(preprocessing.apply(training))
     newcomers = sample.assign(monetary=sample["monetary"] * -3, recency_days=1e6)
     for frame in (sample, newcomers):
-        predicted = model.predict(preprocessing.apply(frame[list(FEATURES)].to_numpy(dtype=float)))
+        frame = frame.sort_values("customer_id", ignore_index=True)
+        given_order = training_from_frame(frame, FEATURES)
+        predicted = pd.Series(
+            model.predict(preprocessing.apply(given_order)), given_order.customer_id
+        )[frame["customer_id"]].to_numpy()
         segments = score(row, frame)
         pairs = set(zip(predicted.tolist(), segments.tolist(), strict=True))
         # One segment for each label and one label for each segment: the same partition.
@@ -89,7 +105,7 @@ def test_equal_spend_is_ordered_by_centre(sample):
 
 def test_registry_row_is_complete_and_of_one_length(sample):
     row = fitted(sample)
-    assert set(row) <= set(registry.MODEL_COLUMNS)
+    assert set(row) <= set(MODEL_COLUMNS)
     for column in ("imputation", "lower_bound", "upper_bound", "transform", "centre", "scale"):
         assert len(row[column]) == len(FEATURES)
     assert np.shape(row["prototype"]) == np.shape(row["prototype_weight"]) == (4, len(FEATURES))
@@ -124,13 +140,12 @@ def test_row_order_changes_no_candidate(sample):
     settings = settings_with()
     shuffled = sample.sample(frac=1, random_state=5)
     expected, got = (
-        registry.candidate_rows(training_from_frame(frame, FEATURES), settings, (0, None))
-        for frame in (sample, shuffled)
+        candidates(training_from_frame(frame, FEATURES), settings) for frame in (sample, shuffled)
     )
     assert got == expected
     assert [row["k"] for row in got] == [3, 4, 5, 6, 7, 8]
     assert sum(row["is_chosen"] for row in got) == 1
-    assert set(got[0]) <= set(registry.CANDIDATE_COLUMNS)
+    assert set(got[0]) <= set(CANDIDATE_COLUMNS)
 
 
 def test_order_of_features_changes_no_segment(sample):
@@ -189,38 +204,64 @@ def test_kinds_of_null_and_of_zero_are_one(sample):
     assert not is_changed((base, settings_with()), (same, settings_with()))
 
 
-def test_unchanged_input_makes_no_new_version(sample):
+def test_run_decides_about_a_fit(sample):
     training = training_from_frame(sample, FEATURES)
     settings = settings_with(k=4)
-    (first,) = registry.candidate_rows(training, settings, (0, None))
+    (first,) = candidates(training, settings)
     assert first["model_version"] == 1
-    assert registry.candidate_rows(training, settings, (1, first["fingerprint"])) == []
-    (second,) = registry.candidate_rows(training, settings_with(k=5), (1, first["fingerprint"]))
-    assert second["model_version"] == 2
+    assert candidates(training, settings, is_refit=False) == []
+    assert registry.candidate_rows(training, settings, None, 0, History()) == []
+    # a second call in the same run
+    assert candidates(training, settings, newest=1) == []
 
-    (model,) = registry.model_rows(training, settings, first, (0, None))
-    assert {column: model[column] for column in ("model_version", "k", "reason")} == {
+    (row,) = model(training, settings, first)
+    assert {column: row[column] for column in ("model_version", "k", "reason")} == {
         "model_version": 1,
         "k": 4,
         "reason": "k = 4 is fixed by segmentation_k.",
     }
-    assert model["inertia"] == first["inertia"]
-    assert registry.model_rows(training, settings, first, (1, first["fingerprint"])) == []
-    assert registry.model_rows(training, settings, None, (0, None)) == []
+    assert row["inertia"] == first["inertia"]
+    assert registry.model_rows(training, settings, Run(1, False), first, History()) == []
+    assert model(training, settings, first, history=History(row, 4)) == []
     nobody = training_from_frame(sample.iloc[:0], FEATURES)
-    assert registry.candidate_rows(nobody, settings, (0, None)) == []
-    assert registry.model_rows(nobody, settings, first, (0, None)) == []
+    assert candidates(nobody, settings) == []
+    assert model(nobody, settings, first) == []
+
+
+def test_fit_of_the_candidates_equals_a_fit_of_its_own(sample):
+    training = training_from_frame(sample, FEATURES)
+    settings = settings_with(algorithm=("kmeans", "agglomerative"), stability_runs=2)
+    (chosen,) = [row for row in candidates(training, settings) if row["is_chosen"]]
+    assert registry._last_fit
+    (kept,) = model(training, settings, chosen)
+    registry._last_fit.clear()
+    (again,) = model(training, settings, chosen)
+    assert {**kept, "fitted_at": None} == {**again, "fitted_at": None}
+
+
+def test_warm_start_begins_at_the_last_model(sample):
+    training = training_from_frame(sample, FEATURES)
+    settings = settings_with(k=4, warm_start=True, n_init=1)
+    cold = registry.compile_model(training, settings, "kmeans", 4)
+    registry._last_fit.clear()
+    warm = registry.compile_model(
+        training, settings, "kmeans", 4, History({**cold, "model_version": 1}, 4)
+    )
+    assert warm["prototype"] == cold["prototype"]
+    assert {entry["event"] for entry in warm["lineage"]} == {"kept"}
 
 
 def test_registry_and_candidates_must_belong_together(sample):
     training = training_from_frame(sample, FEATURES)
     settings = settings_with(k=4)
-    (chosen,) = registry.candidate_rows(training, settings, (0, None))
-    with pytest.raises(ValueError, match=r"already holds version 3, .* drop both tables"):
-        registry.model_rows(training, settings, chosen, (3, "another"))
+    (chosen,) = candidates(training, settings)
+    with pytest.raises(ValueError, match=r"fit version 3, .* is 1: run .*segmentation_runs\+"):
+        model(training, settings, chosen, version=3)
+    with pytest.raises(ValueError, match=r"fit version 1, .* is none: run .*segmentation_runs\+"):
+        model(training, settings, None)
     other = training_from_frame(sample.iloc[1:], FEATURES)
-    with pytest.raises(ValueError, match=r"other training rows .* --select segment_candidates\+"):
-        registry.model_rows(other, settings, chosen, (0, None))
+    with pytest.raises(ValueError, match=r"other training rows .* --select segmentation_runs\+"):
+        model(other, settings, chosen)
 
 
 def test_missing_feature_is_named(sample):

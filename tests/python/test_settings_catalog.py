@@ -6,9 +6,9 @@ from dataclasses import asdict
 import pytest
 import yaml
 from customer_segmentation.algorithms import ALGORITHMS
+from customer_segmentation.criteria import CRITERIA
 from customer_segmentation.preprocessing import IMPUTATIONS, OUTLIERS, SCALINGS, TRANSFORMS
-from customer_segmentation.selection import CRITERIA
-from customer_segmentation.settings import Settings
+from customer_segmentation.settings import NOISE, Settings
 
 TYPES = {
     "relation",
@@ -17,13 +17,14 @@ TYPES = {
     "number",
     "boolean",
     "choice",
+    "choices",
     "timestamp",
     "list",
     "numbers",
     "mapping",
 }
 REQUIRED = {"name", "type", "default", "meaning"}
-OPTIONAL = {"nullable", "min", "max", "values", "length"}
+OPTIONAL = {"nullable", "min", "max", "values", "length", "fit"}
 
 
 @pytest.fixture(scope="module")
@@ -84,10 +85,26 @@ def test_a_null_default_is_allowed_by_its_entry(entries):
 def test_defaults_are_within_their_values_and_ranges(entries):
     for entry in entries:
         value = entry["default"]
-        if entry["type"] == "choice":
+        if entry["type"] in ("choice", "choices"):
             assert value in entry["values"], entry["name"]
         if entry["type"] in ("integer", "number") and value is not None:
             assert entry.get("min", value) <= value <= entry.get("max", value), entry["name"]
+
+
+def test_library_has_the_settings_of_the_fit(entries):
+    assert {entry["name"] for entry in entries if entry.get("fit")} == set(Settings.__annotations__)
+
+
+def test_python_models_get_the_settings_of_the_fit(root, entries):
+    wanted = {
+        entry["name"]: "{{ var('segmentation_" + entry["name"] + "') }}"
+        for entry in entries
+        if entry.get("fit")
+    }
+    for name in ("segment_candidates", "segment_model"):
+        path = root / "models" / "segmentation" / f"{name}.yml"
+        (model,) = yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
+        assert model["config"]["meta"]["settings"] == wanted, name
 
 
 def test_library_has_the_defaults_of_the_catalog(entries):
@@ -106,6 +123,7 @@ def test_library_has_the_defaults_of_the_catalog(entries):
         ("imputation", IMPUTATIONS),
         ("algorithm", ALGORITHMS),
         ("k_method", CRITERIA),
+        ("noise", NOISE),
     ],
 )
 def test_library_knows_the_choices_of_the_catalog(entries, name, known):

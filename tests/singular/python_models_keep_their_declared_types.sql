@@ -8,7 +8,8 @@
     {%- if execute -%}
         {%- set found = {} -%}
         {%- for column in adapter.get_columns_in_relation(relation) -%}
-            {%- do found.update({column.name: column.dtype | lower}) -%}
+            {#- DuckDB puts field names that are keywords into quotes -#}
+            {%- do found.update({column.name: column.dtype | lower | replace('"', '')}) -%}
         {%- endfor -%}
         {%- set declared = {} -%}
         {%- for column in graph.nodes['model.customer_segmentation.' ~ name].columns.values() -%}

@@ -2,7 +2,7 @@ with
 
 wanted as (
 
-    select unnest(range(1, k + 1)) as segment_id
+    select unnest(segment_ids) as segment_id
     from {{ ref('current_model') }}
 
 ),
@@ -21,4 +21,5 @@ from wanted
 full outer join found
     on wanted.segment_id = found.segment_id
 where wanted.segment_id is null
-    or found.segment_id is null
+    -- nobody need be unassigned
+    or (found.segment_id is null and wanted.segment_id != 0)

@@ -1,0 +1,8 @@
+{# The whole row of a relation as JSON text, every double with all its digits. #}
+{% macro row_as_json(relation_alias) %}
+    {{ return(adapter.dispatch('row_as_json', 'customer_segmentation')(relation_alias)) }}
+{% endmacro %}
+
+{% macro default__row_as_json(relation_alias) -%}
+    cast(to_json({{ relation_alias }}) as varchar)
+{%- endmacro %}

@@ -1,0 +1,22 @@
+{#
+    Aggregate over bins: the population stability index, sum of (now - then) * ln(now / then). Shares
+    below 0.0001 count as that, so that a bin which was or has become empty gives a large number
+    instead of an infinite one. Null when no share is known now.
+#}
+{% macro population_stability_index(share, training_share) %}
+    {{ return(adapter.dispatch('population_stability_index', 'customer_segmentation')(share, training_share)) }}
+{% endmacro %}
+
+{% macro default__population_stability_index(share, training_share) -%}
+    sum({{ stability_term(share, training_share) }})
+{%- endmacro %}
+
+
+{# What one bin contributes to it. #}
+{% macro stability_term(share, training_share) -%}
+    case
+        when {{ share }} is not null
+            then (greatest({{ share }}, 1e-4) - greatest({{ training_share }}, 1e-4))
+                * ln(greatest({{ share }}, 1e-4) / greatest({{ training_share }}, 1e-4))
+    end
+{%- endmacro %}

@@ -1,0 +1,34 @@
+{#
+    Select: the newest row of the registry before this run, no row without one. A column that a table
+    of an earlier version of the package does not have yet is null.
+#}
+{% macro previous_model() %}
+    {% set registry = registry_relation() %}
+    {% set found = [] %}
+    {% if registry is not none %}
+        {% for column in adapter.get_columns_in_relation(registry) %}
+            {% do found.append(column.name) %}
+        {% endfor %}
+    {% endif %}
+    {% set types = {
+        'model_version': 'integer',
+        'as_of': 'timestamp',
+        'settings': 'varchar',
+        'accepted_settings': 'varchar',
+        'drift_bins': 'struct(feature varchar, edges double[], levels varchar[], shares double[])[]',
+    } %}
+    {% set query %}
+        select
+            {%- for name, type in types.items() %}
+            cast({{ name if name in found else 'null' }} as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        {%- if found %}
+        from {{ registry }}
+        order by model_version desc
+        limit 1
+        {%- else %}
+        where false
+        {%- endif %}
+    {% endset %}
+    {{ return(query) }}
+{% endmacro %}

@@ -1,0 +1,21 @@
+{#
+    The table behind segment_model as it stands before this run, or none: what decides about a refit and
+    checks a pinned version must look into the registry without waiting for the model that adds to it.
+#}
+{% macro registry_relation() %}
+    {% if execute %}
+        {% set node = graph.nodes['model.customer_segmentation.segment_model'] %}
+        {{ return(adapter.get_relation(node.database, node.schema, node.alias)) }}
+    {% endif %}
+{% endmacro %}
+
+
+{# The versions it holds, ascending; empty without a table. #}
+{% macro registry_versions() %}
+    {% set registry = registry_relation() %}
+    {% if registry is none %}
+        {{ return([]) }}
+    {% endif %}
+    {% set query = 'select model_version from ' ~ registry ~ ' order by model_version' %}
+    {{ return(run_query(query).columns[0].values() | map('int') | list) }}
+{% endmacro %}

@@ -1,0 +1,94 @@
+{#
+    Makes an earlier version the newest again, by appending a copy of it. The registry is only ever
+    added to, so that this can be taken back the same way.
+
+        dbt run-operation promote_model --args '{version: 1}'
+
+    The copy keeps when and on whom it was fitted, so its age and drift count from there. It is accepted
+    with the settings of today: only another change of them makes `segmentation_refit: auto` fit again.
+#}
+{% macro promote_model(version) %}
+    {% set versions = registry_versions() %}
+    {% if version not in versions %}
+        {% do exceptions.raise_compiler_error(
+            'promote_model got version ' ~ version ~ ', which segment_model does not hold: give one of '
+            ~ (versions | join(', ') if versions else 'those that it will hold after a first `dbt build`') ~ '.'
+        ) %}
+    {% endif %}
+    {% if version == versions[-1] %}
+        {% do exceptions.raise_compiler_error(
+            'promote_model got version ' ~ version ~ ', which is the newest already: there is nothing to do.'
+        ) %}
+    {% endif %}
+    {% set registry = registry_relation() %}
+    {% set settings_text = dbt.string_literal(dbt.escape_single_quotes(fit_settings())) %}
+    {% set changed = {
+        'model_version': (versions[-1] + 1) | string,
+        'previous_version': versions[-1] | string,
+        'reason': "'promoted from version " ~ version ~ "'",
+        'accepted_settings': settings_text,
+        'lineage': promoted_lineage(registry, version, versions[-1]),
+    } %}
+    {% set columns = adapter.get_columns_in_relation(registry) | map(attribute='name') | list %}
+    {% call statement('promote', auto_begin=true) %}
+        insert into {{ registry }} ({{ columns | join(', ') }})
+        select
+            {%- for column in columns %}
+            {{ changed.get(column, column) }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ registry }}
+        where model_version = {{ version }}
+    {% endcall %}
+    {# dbt rolls back what an operation leaves open #}
+    {% do run_query('commit') %}
+    {% do print(
+        'Version ' ~ (versions[-1] + 1) ~ ' is a copy of version ' ~ version
+        ~ ': the next `dbt build` scores with it.'
+    ) %}
+    {% if setting('model_version') is not none %}
+        {% do print(
+            'segmentation_model_version still pins version ' ~ setting('model_version')
+            ~ ': set it to null, or nothing changes.'
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+
+{#
+    Expression: what becomes of the segments when a version is promoted over the newest. The ids of both
+    are kept, those that only the promoted one has are born again under their own id, the others retire.
+    Nothing was refitted, so no distance was measured.
+#}
+{% macro promoted_lineage(registry, version, newest) %}
+    {{ return(adapter.dispatch('promoted_lineage', 'customer_segmentation')(registry, version, newest)) }}
+{% endmacro %}
+
+{% macro default__promoted_lineage(registry, version, newest) -%}
+    (
+        select list(
+            struct_pack(
+                segment_id := promoted.segment_id,
+                previous_segment_id := replaced.segment_id,
+                event := case
+                    when replaced.segment_id is null then 'born'
+                    when promoted.segment_id is null then 'retired'
+                    else 'kept'
+                end,
+                distance := cast(null as double),
+                customer_share := cast(null as double)
+            )
+            order by coalesce(promoted.segment_id, replaced.segment_id)
+        )
+        from (
+            select distinct unnest(prototype_segment_id) as segment_id
+            from {{ registry }}
+            where model_version = {{ version }}
+        ) as promoted
+        full outer join (
+            select distinct unnest(prototype_segment_id) as segment_id
+            from {{ registry }}
+            where model_version = {{ newest }}
+        ) as replaced
+            on promoted.segment_id = replaced.segment_id
+    )
+{%- endmacro %}

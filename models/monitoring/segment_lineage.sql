@@ -1,0 +1,65 @@
+{{ config(materialized='table') }}
+
+with
+
+names as (
+
+    select * from {{ ref('segment_names') }}
+
+),
+
+entries as (
+
+    select
+        model_version,
+        previous_version,
+        unnest(lineage) as entry
+    from {{ ref('segment_model') }}
+
+),
+
+events as (
+
+    select
+        model_version,
+        previous_version,
+        struct_extract(entry, 'segment_id') as segment_id,
+        struct_extract(entry, 'previous_segment_id') as previous_segment_id,
+        struct_extract(entry, 'event') as event,
+        struct_extract(entry, 'distance') as distance,
+        struct_extract(entry, 'customer_share') as customer_share
+    from entries
+
+),
+
+lineage as (
+
+    select
+
+        ---------- keys
+        events.model_version,
+        events.previous_version,
+        events.segment_id,
+        names.segment_name,
+        events.previous_segment_id,
+        previous_names.segment_name as previous_segment_name,
+
+        ---------- what happened
+        events.event,
+        events.distance,
+        events.customer_share,
+
+        ---------- key as one text
+        cast(events.model_version as varchar) || ': '
+        || coalesce(cast(events.previous_segment_id as varchar), 'none') || ' > '
+        || coalesce(cast(events.segment_id as varchar), 'none') as entry_id
+
+    from events
+    left join names
+        on events.segment_id = names.segment_id
+    left join names as previous_names
+        on events.previous_segment_id = previous_names.segment_id
+
+)
+
+select * from lineage

@@ -1,0 +1,76 @@
+"""Autoencoder: k-means on the few numbers to which a small network reduces a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sklearn.cluster import KMeans
+from sklearn.neural_network import MLPRegressor
+from threadpoolctl import threadpool_limits
+
+from customer_segmentation.algorithms.clustering import (
+    Clustering,
+    Subsample,
+    compiled,
+    drawn_rows,
+)
+
+if TYPE_CHECKING:
+    from customer_segmentation.settings import Settings
+
+MAX_ITERATIONS = 500
+# Where the steepest slope of the loss is below this, the network has learned enough.
+SLOPE = 1e-3
+
+
+@threadpool_limits.wrap(limits=1)
+def train_network(matrix, settings: Settings, _start=None) -> Subsample:
+    """Train a network to give back its input through a narrow layer, and code the rows by it.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n, c), float. At most `subsample_size` rows are trained on.
+
+    Returns
+    -------
+    Subsample with an ndarray of shape (rows, b), float from -1 to 1: what the narrow layer of b
+    numbers says of each row, b being half of c, rounded up, at least two but less than c.
+
+    Notes
+    -----
+    Source: Kramer (1991), with layers of 2c, b and 2c units and tanh, as scikit-learn's network.
+    """
+    rows = drawn_rows(matrix, settings)
+    sample = matrix[rows]
+    spread = sample.std(axis=0)
+    sample = (sample - sample.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    dimensions = sample.shape[1]
+    narrow = min(max(2, (dimensions + 1) // 2), max(1, dimensions - 1))
+    target = sample[:, 0] if dimensions == 1 else sample
+    model = MLPRegressor(
+        hidden_layer_sizes=(2 * dimensions, narrow, 2 * dimensions),
+        activation="tanh",
+        solver="lbfgs",
+        tol=SLOPE,
+        max_iter=MAX_ITERATIONS,
+        random_state=settings.seed,
+    ).fit(sample, target)
+    code = sample
+    for weights, bias in zip(model.coefs_[:2], model.intercepts_[:2], strict=True):
+        code = np.tanh(code @ weights + bias)
+    return Subsample(rows, code)
+
+
+@threadpool_limits.wrap(limits=1)
+def fit_autoencoder(matrix, coded: Subsample, k, settings: Settings) -> Clustering:
+    """Cluster the coded rows.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n, c), float. Preprocessed rows.
+    coded : Subsample, from `train_network`.
+    k : int
+    """
+    model = KMeans(k, n_init=settings.n_init, random_state=settings.seed).fit(coded.prepared)
+    return compiled(matrix, coded.rows, model.labels_.astype(int), settings)

@@ -1,0 +1,80 @@
+"""Names and SQL types of the two tables that Python fills, in the order of their columns."""
+
+CANDIDATE_COLUMNS = {
+    "model_version": "integer",
+    "algorithm": "varchar",
+    "k": "integer",
+    "inertia": "double",
+    "silhouette": "double",
+    "calinski_harabasz": "double",
+    "davies_bouldin": "double",
+    "gap": "double",
+    "gap_error": "double",
+    "bic": "double",
+    "stability": "double",
+    "fidelity": "double",
+    "smallest_share": "double",
+    "is_elbow": "boolean",
+    "is_eligible": "boolean",
+    "is_chosen": "boolean",
+    "reason": "varchar",
+    "training_rows": "integer",
+    "fingerprint": "varchar",
+}
+
+MODEL_COLUMNS = {
+    "model_version": "integer",
+    "algorithm": "varchar",
+    "k": "integer",
+    "fitted_at": "timestamp",
+    "as_of": "timestamp",
+    "training_rows": "integer",
+    "outlier_rows": "integer",
+    "feature_names": "varchar[]",
+    "input_names": "varchar[]",
+    "imputation": "double[]",
+    "imputation_weights": "double[][]",
+    "lower_bound": "double[]",
+    "upper_bound": "double[]",
+    "transform": "varchar[]",
+    "power": "double[]",
+    "centre": "double[]",
+    "scale": "double[]",
+    "projection": "double[][]",
+    "prototype_segment_id": "integer[]",
+    "prototype": "double[][]",
+    "prototype_weight": "double[][]",
+    "prototype_offset": "double[]",
+    "prototype_rows": "integer[]",
+    "membership_rule": "varchar",
+    "inertia": "double",
+    "bic": "double",
+    "fidelity": "double",
+    "ambiguous_pairs": "double",
+    "segment_share": "double[]",
+    "silhouette": "double",
+    "noise_silhouette": "double",
+    "noise_silhouette_error": "double",
+    "seed_agreement": "double",
+    "stability": "struct(segment_id integer, jaccard double)[]",
+    "stability_runs": "integer",
+    "correlations": (
+        "struct(feature varchar, other_feature varchar, correlation double, "
+        "dropped_feature varchar, reason varchar)[]"
+    ),
+    "components": (
+        "struct(component integer, explained_variance double, variance_share double, "
+        "cumulative_share double, is_kept boolean)[]"
+    ),
+    "drift_bins": "struct(feature varchar, edges double[], levels varchar[], shares double[])[]",
+    "lineage": (
+        "struct(segment_id integer, previous_segment_id integer, event varchar, "
+        "distance double, customer_share double)[]"
+    ),
+    "previous_version": "integer",
+    "reason": "varchar",
+    "settings": "varchar",
+    "accepted_settings": "varchar",
+    "fingerprint": "varchar",
+    "package_version": "varchar",
+}
