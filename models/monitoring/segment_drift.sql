@@ -136,10 +136,11 @@ combined as (
         1.0 as customer_share,
         overall.psi,
         'The sizes of the segments have ' || {{ drift_in_words('overall.psi') }}
-        || ' Most of all, ' || most_moved.sentence || '.'
         || case
             when overall.psi >= {{ setting('drift_warn') }}
-                then ' See feature_drift for the reason, and fit again if the customers have really changed.'
+                then
+                    ' Most of all, ' || most_moved.sentence
+                    || '. See feature_drift for the reason, and fit again if the customers have really changed.'
             else ''
         end as message,
         overall.model_version

@@ -87,8 +87,8 @@ overall as (
             when model.noise_silhouette is null then true
             -- beyond chance, and by so much that it matters
             else
-                model.silhouette > model.noise_silhouette + 2 * model.noise_silhouette_error
-                and model.silhouette - model.noise_silhouette >= 0.02
+                model.silhouette > model.noise_silhouette + 3 * model.noise_silhouette_error
+                and model.silhouette - model.noise_silhouette >= 0.05
         end as has_structure
     from model
     cross join mean_stability

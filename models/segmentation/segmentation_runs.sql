@@ -65,8 +65,16 @@ digest as (
 
 ),
 
--- The run that fitted the previous version. The last one: a run that failed in the fit may have
--- announced the same version before.
+-- A run whose fit failed half-way may have left candidates: no version is announced twice.
+announced as (
+
+    select max(model_version) as last_version
+    from earlier_runs
+    where is_refit
+
+),
+
+-- The run that fitted the previous version.
 fitted as (
 
     select earlier_runs.training_digest
@@ -154,6 +162,7 @@ known as (
         observed.as_of,
         digest.training_digest,
         fitted.training_digest as fitted_digest,
+        announced.last_version,
         previous.model_version as previous_version,
         most_drifted.drifted_feature,
         most_drifted.drift,
@@ -162,6 +171,7 @@ known as (
     from observed
     cross join digest
     cross join changed
+    cross join announced
     left join previous
         on true
     left join fitted
@@ -213,7 +223,7 @@ runs as (
         cast(case
             when verdict = 'pinned' then {{ pinned if pinned is not none else 'null' }}
             when verdict in ('never', 'same', 'kept') then previous_version
-            else coalesce(previous_version, 0) + 1
+            else greatest(coalesce(previous_version, 0), coalesce(last_version, 0)) + 1
         end as integer) as model_version,
         verdict not in ('pinned', 'never', 'same', 'kept') as is_refit,
         case verdict

@@ -100,7 +100,7 @@ def previous_segments(row: Mapping, training: Training) -> Previous:
     return Previous(int(row["model_version"]), segment_id, centre, rows, label, 0 in ids)
 
 
-def match(previous: Previous | None, labels, k, spend, highest_id, matrix):
+def match(previous: Previous | None, labels, k, spend, highest_id, matrix, has_unassigned=False):
     """Give each new segment an id, and say what became of the earlier ones.
 
     Parameters
@@ -111,6 +111,7 @@ def match(previous: Previous | None, labels, k, spend, highest_id, matrix):
     spend : ndarray of shape (n,), in the user's currency. Orders the new ids, highest mean first.
     highest_id : int. The highest id that any version ever used; new ids begin after it.
     matrix : ndarray of shape (n, c). Orders segments of equal mean spend by their centre.
+    has_unassigned : bool. Whether the new model has the segment 0.
 
     Returns
     -------
@@ -127,7 +128,7 @@ def match(previous: Previous | None, labels, k, spend, highest_id, matrix):
     if previous is None:
         segment_id = _numbered(np.zeros(k, dtype=int), order, highest_id)
         rows = [_event(int(id_), None, "first", None, None) for id_ in np.sort(segment_id)]
-        return segment_id, [*_unassigned(previous, labels, "first"), *rows]
+        return segment_id, [*_unassigned(previous, has_unassigned, "first"), *rows]
 
     if previous.rows.shape[1]:
         distance = np.sqrt(_squared_distances(_means(previous.rows, labels, k), previous.centre))
@@ -139,7 +140,7 @@ def match(previous: Previous | None, labels, k, spend, highest_id, matrix):
     segment_id = _numbered(inherited, order, highest_id)
     flow = _flow(previous.label, labels, len(previous.segment_id), k)
     return segment_id, [
-        *_unassigned(previous, labels, "born"),
+        *_unassigned(previous, has_unassigned, "born"),
         *_of_new(previous, segment_id, partner, distance, flow),
         *_of_old(previous, segment_id, partner, distance, flow),
     ]
@@ -204,9 +205,9 @@ def _of_old(previous, segment_id, partner, distance, flow):
     return events
 
 
-def _unassigned(previous, labels, event):
+def _unassigned(previous, has, event):
     """Describe segment 0, which is no group but what is left over, and always keeps its id."""
-    had, has = previous is not None and previous.has_unassigned, bool((labels < 0).any())
+    had = previous is not None and previous.has_unassigned
     if had and has:
         return [_event(0, 0, "kept", None, None)]
     if has:

@@ -16,6 +16,7 @@ from customer_segmentation.evaluation import silhouettes
 from customer_segmentation.matching import match, previous_segments
 from customer_segmentation.parallel import in_parallel
 from customer_segmentation.preprocessing import fit_preprocessing
+from customer_segmentation.prototypes import UNASSIGNED
 from customer_segmentation.selection import choose
 from customer_segmentation.stability import measure_stability
 
@@ -175,7 +176,15 @@ def compile_model(training: Training, settings: Settings, algorithm, k, history=
     previous = None
     if history.newest is not None:
         previous = previous_segments(history.newest, training)
-    segment_id, lineage = match(previous, labels, k, training.spend, history.highest_id, everybody)
+    segment_id, lineage = match(
+        previous,
+        labels,
+        k,
+        training.spend,
+        history.highest_id,
+        everybody,
+        has_unassigned=bool((prototypes.label == UNASSIGNED).any()),
+    )
 
     id_of_label = np.append(segment_id, 0)
     prototype_id = id_of_label[prototypes.label]

@@ -170,7 +170,9 @@ def test_unassigned_is_always_0():
     assert list(previous.segment_id) == [1, 2, 3, 4]
     labels = previous.label.copy()
     labels[:10] = -1
-    ids, lineage = match(previous, labels, 4, training.spend, 4, training.matrix)
+    ids, lineage = match(
+        previous, labels, 4, training.spend, 4, training.matrix, has_unassigned=True
+    )
     assert list(ids) == [1, 2, 3, 4]
     assert lineage[0] == {
         "segment_id": 0,

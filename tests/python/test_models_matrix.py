@@ -38,6 +38,7 @@ MODELS = {
 EXACT = {"kmeans", "pca", "minibatch_kmeans", "gmm"}
 # What a segment needs, and the tests that speak about it.
 SELECTION = (
+    *("--indirect-selection", "empty"),
     "--select",
     "+segments,resource_type:model",
     "+segments,resource_type:seed",

@@ -1,4 +1,4 @@
-"""The operations that score: the exported select in other databases, and two versions compared."""
+"""Scoring by the registry alone: exported to other databases, compared, refused."""
 
 import re
 import shutil
@@ -21,6 +21,7 @@ EVERYTHING = {
         "mean_days_between_orders",
         "country",
         "favourite_channel",
+        "age",
     ],
     "segmentation_transform": "yeo_johnson",
     "segmentation_imputation": "regression",
@@ -99,9 +100,9 @@ def test_exported_mixture_with_categories_and_projection_gives_the_segments(ever
     assert in_sqlite(everything, select) == segments(everything)
 
 
-def test_exported_select_reads_the_table_it_is_told(everything, tmp_path):
+def test_exported_select_reads_the_table_it_is_told(everything):
     select = operate(everything, "export_model", "{relation: crm.people}")
-    with duckdb.connect(str(tmp_path / "crm.duckdb")) as connection:
+    with duckdb.connect() as connection:
         people = everything.frame("select * from customer_features")  # noqa: F841
         connection.execute("create schema crm")
         connection.execute("create table crm.people as select * from people")
@@ -137,12 +138,6 @@ def test_comparison_agrees_with_pandas_and_scikit_learn(online_retail_built, ref
     assert all(int(table.loc[int(a), int(b)]) == int(n) for n, a, b in flows)
 
 
-def test_version_agrees_with_itself(online_retail_built):
-    printed = operate(online_retail_built, "compare_models", "{version: 1, other_version: 1}")
-    assert "Adjusted Rand index 1.0000" in printed
-    assert re.search(r"\b0 of \d+ customers move", printed)
-
-
 @pytest.mark.parametrize(
     ("operation", "arguments"),
     [
@@ -156,4 +151,31 @@ def test_unknown_version_is_refused_with_those_there_are(online_retail_built, op
     assert (
         f"{operation} was asked for version 9, but segment_model holds 1: name one that is there"
         in outcome.stdout
+    )
+
+
+def test_version_whose_attribute_is_gone_is_refused(everything):
+    project = everything.variant(
+        "without_age",
+        {"segmentation_attributes": [], "segmentation_features": ["frequency", "monetary"]},
+    )
+    shutil.copy(everything.database, project.database)
+    outcome = project.dbt("run", "--select", "customer_features+1", "segment_assignments")
+    assert outcome.returncode != 0
+    assert (
+        "Model version 1 was fitted on age, which customer_features does not have now: name it in "
+        "segmentation_attributes again" in outcome.stdout
+    )
+
+
+def test_date_is_no_feature(demo):
+    settings = {
+        "segmentation_attributes": ["signed_up_on"],
+        "segmentation_features": ["signed_up_on"],
+    }
+    outcome = demo.variant("dated", settings).dbt("build", *UP_TO_SEGMENTS)
+    assert outcome.returncode != 0
+    assert (
+        "segmentation_features holds 'signed_up_on', which is date in customer_features: a feature "
+        "must be a number, true or false, or a category in words" in outcome.stdout
     )

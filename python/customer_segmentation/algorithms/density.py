@@ -56,7 +56,8 @@ def fit_hdbscan(matrix, drawn: Subsample, _k, settings: Settings) -> Clustering:
             min_samples=_neighbours(sample, settings),
             copy=True,
         ).fit_predict(sample)
-    return _checked("hdbscan", matrix, drawn, labels.astype(int), settings, "")
+    _require_two_crowds("hdbscan", labels, settings)
+    return _compiled(matrix, drawn, labels, settings)
 
 
 @threadpool_limits.wrap(limits=1)
@@ -84,12 +85,12 @@ def fit_dbscan(matrix, drawn: Subsample, _k, settings: Settings) -> Clustering:
     sample = matrix[drawn.rows]
     for radius in _radii(sample, settings):
         labels = DBSCAN(eps=radius, min_samples=settings.min_samples).fit_predict(sample)
-        labels = _without_small_crowds(labels.astype(int), _smallest_crowd(sample, settings))
+        labels = _without_small_crowds(labels, _smallest_crowd(sample, settings))
         if labels.max() >= 1:
             break
-    return _checked(
-        "dbscan", matrix, drawn, labels, settings, f" set segmentation_dbscan_eps (now {radius:.3g}),"
-    )
+    side = "above" if labels.max() < 0 else "below"
+    _require_two_crowds("dbscan", labels, settings, f"segmentation_dbscan_eps {side} {radius:.3g}")
+    return _compiled(matrix, drawn, labels, settings)
 
 
 def _radii(sample, settings):
@@ -126,13 +127,18 @@ def _neighbours(sample, settings):
     return min(settings.min_samples, len(sample))
 
 
-def _checked(name, matrix, drawn, labels, settings, remedy):
-    crowds = int(labels.max()) + 1
-    if crowds < 2:
-        raise ValueError(
-            f'segmentation_algorithm "{name}" finds {("no crowd", "only one crowd")[crowds]} of '
-            f"customers that holds {settings.min_segment_share:.3g} of them or more: lower "
-            f"segmentation_min_segment_share or segmentation_min_samples,{remedy} or set "
-            'segmentation_algorithm to "kmeans".'
-        )
-    return without_empty_labels(compiled(matrix, drawn.rows, labels, settings))
+def _require_two_crowds(name, labels, settings, other_remedy=None):
+    if labels.max() >= 1:
+        return
+    crowds = "no crowd" if labels.max() < 0 else "only one crowd"
+    raise ValueError(
+        f"segmentation_algorithm {name} finds {crowds} of at least "
+        f"{100 * settings.min_segment_share:.3g} % of the customers, but there must be two: lower "
+        f"segmentation_min_segment_share or segmentation_min_samples, "
+        f"{f'set {other_remedy}, ' if other_remedy else ''}"
+        'or set segmentation_algorithm to "kmeans".'
+    )
+
+
+def _compiled(matrix, drawn, labels, settings):
+    return without_empty_labels(compiled(matrix, drawn.rows, labels.astype(int), settings))

@@ -44,10 +44,8 @@ def fit_ensemble(matrix, tree: Subsample, k, settings: Settings) -> Clustering:
     that begin where the first of those ended, and Ward's tree, each with k parts.
     """
     sample = matrix[tree.rows]
-    split = [
-        KMeans(k, n_init=1, random_state=(settings.seed + i) % 2**32).fit(sample).labels_.astype(int)
-        for i in range(KMEANS_MEMBERS)
-    ]
+    seeds = [(settings.seed + i) % 2**32 for i in range(KMEANS_MEMBERS)]
+    split = [KMeans(k, n_init=1, random_state=seed).fit_predict(sample) for seed in seeds]
     mixtures = [
         gaussian_mixture(sample, labels, k, settings.seed).predict(sample)
         for labels in split[:MIXTURE_MEMBERS]
@@ -57,6 +55,4 @@ def fit_ensemble(matrix, tree: Subsample, k, settings: Settings) -> Clustering:
     apart = pdist(votes, "hamming")
     is_ambiguous = (apart > 1 - CERTAINLY_TOGETHER) & (apart < 1 - CERTAINLY_APART)
     labels = cut(linkage(apart, "average"), k)
-    return compiled(
-        matrix, tree.rows, labels, settings, ambiguous_pairs=float(is_ambiguous.mean())
-    )
+    return compiled(matrix, tree.rows, labels, settings, ambiguous_pairs=float(is_ambiguous.mean()))

@@ -19,9 +19,10 @@ from customer_segmentation.algorithms.clustering import (
 if TYPE_CHECKING:
     from customer_segmentation.settings import Settings
 
-MAX_ITERATIONS = 500
-# Where the steepest slope of the loss is below this, the network has learned enough.
-SLOPE = 1e-3
+MAX_ITERATIONS = 2000
+# Where no slope of the loss is steeper, the network has learned enough; at twice the slope it rests
+# on plateaus where a whole feature is not learned yet.
+SLOPE = 1e-2
 
 
 @threadpool_limits.wrap(limits=1)
