@@ -5,14 +5,29 @@ from __future__ import annotations
 
 def of_ineligible(entry, settings):
     """Return why a candidate is not eligible, or None when it is."""
-    if settings.max_segments is not None and entry.k > settings.max_segments:
-        return (
-            f"Rejected: k = {entry.k} is over segmentation_max_segments = {settings.max_segments}."
-        )
-    if entry.k < 2:
-        return f"Rejected: {entry.algorithm} found only one segment."
+    if is_out_of_question(entry, settings):
+        return f"Rejected: {_out_of_question(entry, settings)}."
     if entry.smallest_share == 0 or entry.smallest_share < settings.min_segment_share:
         return f"Rejected: {_smallest(entry, settings.min_segment_share)}."
+    return None
+
+
+def is_out_of_question(entry, settings):
+    """Tell whether a candidate fails for another reason than a small segment."""
+    return _out_of_question(entry, settings) is not None
+
+
+def _out_of_question(entry, settings):
+    if settings.max_segments is not None and entry.k > settings.max_segments:
+        return f"k = {entry.k} is over segmentation_max_segments = {settings.max_segments}"
+    if entry.k < 2:
+        return f"{entry.algorithm} found only one segment"
+    if entry.fidelity < settings.min_fidelity:
+        share, wanted = _tell_apart(100 * entry.fidelity, 100 * settings.min_fidelity, 1)
+        return (
+            f"its prototypes agree with {entry.algorithm} on {share} % of the customers held out, "
+            f"under segmentation_min_fidelity = {wanted} %"
+        )
     return None
 
 
@@ -27,14 +42,16 @@ def of_fixed(entry, complaint):
 def of_last_resort(candidates, winner, settings):
     """Return why a candidate is chosen although none is eligible."""
     best = candidates[winner]
-    share, wanted = _tell_apart(100 * best.smallest_share, 100 * settings.min_segment_share, 1)
+    name, problem = _name(best, candidates), _out_of_question(best, settings)
+    if problem is not None:
+        return f"{name} is chosen although no candidate is eligible: {problem}."
     if len(candidates) == 1:
         return (
-            f"{_name(best, candidates)} is the only candidate, although its smallest segment holds "
-            f"{share} % of the customers, and segmentation_min_segment_share is {wanted} %."
+            f"{name} is the only candidate, although {_smallest(best, settings.min_segment_share)}."
         )
+    share, wanted = _tell_apart(100 * best.smallest_share, 100 * settings.min_segment_share, 1)
     return (
-        f"{_name(best, candidates)} comes closest to segmentation_min_segment_share = {wanted} %, "
+        f"{name} comes closest to segmentation_min_segment_share = {wanted} %, "
         f"which no k of {_ks(candidates)} reaches: its smallest segment holds {share} % of "
         "the customers."
     )

@@ -11,6 +11,7 @@ from kneed import KneeLocator
 from customer_segmentation.criteria import CRITERIA
 from customer_segmentation.gap import first_within_one_error
 from customer_segmentation.reasons import (
+    is_out_of_question,
     of_beaten,
     of_fixed,
     of_ineligible,
@@ -63,11 +64,11 @@ def choose(candidates: list[Candidate], settings: Settings, failures=()) -> list
     Returns
     -------
     list of Verdict, in the order of `candidates`; exactly one is chosen. A candidate is eligible
-    when its smallest segment holds at least `min_segment_share` of the rows and its k is within
-    `max_segments`. The best eligible one by `k_method` is chosen, the first in a tie; where the
+    when its smallest segment holds at least `min_segment_share` of the rows, its k is within
+    `max_segments`, and its prototypes are faithful (`min_fidelity`). The best eligible one by `k_method` is chosen, the first in a tie; where the
     index of the method cannot be compared between algorithms, each algorithm chooses its k by the
     method, and the silhouette decides between them. When none is eligible, the one whose smallest
-    segment is largest is chosen.
+    segment is largest is chosen, if possible one that is within the budget and faithful.
 
     Raises
     ------
@@ -80,7 +81,11 @@ def choose(candidates: list[Candidate], settings: Settings, failures=()) -> list
     if len(candidates) == 1 and settings.k is not None:
         winner, reasons = 0, [of_fixed(candidates[0], complaints[0])]
     elif not able:
-        winner = int(np.argmax([entry.smallest_share for entry in candidates]))
+        winner = int(
+            np.argmax(
+                [entry.smallest_share - is_out_of_question(entry, settings) for entry in candidates]
+            )
+        )
         reasons = list(complaints)
         reasons[winner] = of_last_resort(candidates, winner, settings)
     else:

@@ -3,20 +3,27 @@
 import importlib.util
 import sys
 import tomllib
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import customer_segmentation
 import duckdb
 import pytest
 import yaml
-from customer_segmentation import registry
-from customer_segmentation.warehouse import read_chosen
+from customer_segmentation.columns import CANDIDATE_COLUMNS, MODEL_COLUMNS
+from customer_segmentation.warehouse import read_chosen, read_run
 
 FEATURES = ["recency_days", "frequency", "monetary", "return_rate"]
 COLUMNS = {
-    "segment_candidates": registry.CANDIDATE_COLUMNS,
-    "segment_model": registry.MODEL_COLUMNS,
+    "segment_candidates": CANDIDATE_COLUMNS,
+    "segment_model": MODEL_COLUMNS,
 }
+
+
+class This(str):
+    """The name of a table, as dbt hands it to a model: text that knows where the table is."""
+
+    database, schema = "memory", "main"
 
 
 class Warehouse:
@@ -27,20 +34,32 @@ class Warehouse:
         self.session = duckdb.connect()
         self.session.register("sample", sample)
         self.session.execute("create table training_sample as select * from sample")
+        self.session.execute(
+            "create table segmentation_runs (run_at timestamp, model_version int, is_refit boolean)"
+        )
+        self.decide(1)
+
+    def decide(self, version, is_refit=True):
+        """Add a run that fits a version, or uses one that exists."""
+        (count,) = self.rows("select count(*) from segmentation_runs")[0]
+        at = datetime(2025, 1, 1) + timedelta(days=count)
+        self.session.execute(
+            "insert into segmentation_runs values (?, ?, ?)", [at, version, is_refit]
+        )
 
     def run(self, name, settings=None, **meta):
         """Run a model and append what it returns, as dbt would."""
         meta = {
             "package_version": customer_segmentation.__version__,
             "install": "pip install .",
-            "settings": {"features": FEATURES, "k_max": 5, **(settings or {})},
+            "settings": {"features": FEATURES, "k_max": 5, "stability_runs": 2, **(settings or {})},
             **meta,
         }
         is_incremental = bool(self.rows(f"from duckdb_tables() where table_name = '{name}'"))
         dbt = SimpleNamespace(
             config=SimpleNamespace(get={"meta": meta}.get),
             ref=self.session.table,
-            this=name,
+            this=This(name),
             is_incremental=is_incremental,
         )
         spec = importlib.util.spec_from_file_location(name, self.folder / f"{name}.py")
@@ -83,8 +102,11 @@ def test_columns_and_types_are_those_documented(models, warehouse, name):
     assert documented == COLUMNS[name]
 
 
-def test_one_version_for_each_change(warehouse):
-    for settings, version in [({}, 1), ({}, 1), ({"k": 4}, 2), ({"k": 4}, 2), ({}, 3)]:
+def test_versions_are_those_of_the_runs_that_fit(warehouse):
+    """A run that does not fit adds nothing, nor does one that is repeated."""
+    runs = [({}, 1, True), ({}, 1, True), ({"k": 4}, 2, True), ({"k": 5}, 2, False), ({}, 3, True)]
+    for settings, version, is_refit in runs:
+        warehouse.decide(version, is_refit)
         warehouse.run("segment_candidates", settings)
         warehouse.run("segment_model", settings)
         for name in COLUMNS:
@@ -92,9 +114,25 @@ def test_one_version_for_each_change(warehouse):
             assert found == [(i,) for i in range(1, version + 1)]
     assert warehouse.rows("select count(*) from segment_model") == [(3,)]
     assert warehouse.rows("select count(*) from segment_candidates") == [(7,)]
-    # The first and the third version are the same fit at another time.
-    same = "select distinct columns(* exclude (model_version, fitted_at)) from segment_model"
-    assert len(warehouse.rows(same)) == 2
+
+
+def test_same_rows_and_settings_are_the_same_segments_again(warehouse):
+    for version in (1, 2):
+        warehouse.decide(version)
+        warehouse.run("segment_candidates", {"k": 4})
+        warehouse.run("segment_model", {"k": 4})
+    kept = "model_version, fitted_at, lineage, previous_version"
+    same = f"select distinct columns(* exclude ({kept})) from segment_model"
+    assert len(warehouse.rows(same)) == 1
+    events = "select list_transform(lineage, lambda x: x.event) from segment_model order by all"
+    assert warehouse.rows(events) == [(["first"] * 4,), (["kept"] * 4,)]
+
+
+def test_registry_stops_without_the_candidates_of_its_run(warehouse):
+    warehouse.run("segment_candidates")
+    warehouse.decide(2)
+    with pytest.raises(ValueError, match=r"to fit version 2, but .* in segment_candidates is 1:"):
+        warehouse.run("segment_model")
 
 
 def test_chosen_candidate_is_what_the_registry_holds(warehouse):
@@ -112,11 +150,26 @@ def test_newest_version_is_found_in_any_order(warehouse):
         " (1, 6, true)) rows (model_version, k, is_chosen)"
     )
     relation = warehouse.session.sql(
-        "select *, 'why' as reason, 'f' as fingerprint from candidates"
+        "select *, 'kmeans' as algorithm, 'why' as reason, 'f' as fingerprint from candidates"
     )
-    newest = {"model_version": 2, "k": 4, "reason": "why", "fingerprint": "f"}
+    newest = {
+        "model_version": 2,
+        "algorithm": "kmeans",
+        "k": 4,
+        "reason": "why",
+        "fingerprint": "f",
+    }
     assert read_chosen(relation) == newest
     assert read_chosen(relation.order("model_version desc")) == newest
+
+
+def test_newest_run_decides_in_any_order(warehouse):
+    warehouse.decide(3)
+    warehouse.decide(1, is_refit=False)
+    relation = warehouse.session.table("segmentation_runs")
+    for order in ("run_at", "run_at desc"):
+        run = read_run(relation.order(order))
+        assert (run.model_version, run.is_refit) == (1, False)
 
 
 def test_nested_lists_arrive_as_fitted(warehouse):

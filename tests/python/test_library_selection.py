@@ -276,3 +276,25 @@ def test_one_group_of_an_algorithm_that_finds_k_is_not_eligible():
     verdicts = choose(candidates, settings_with(algorithm=("kmeans", "dbscan")))
     assert chosen(candidates, verdicts).algorithm == "kmeans"
     assert verdicts[1].reason == "Rejected: dbscan found only one segment."
+
+
+def test_unfaithful_prototypes_are_not_eligible():
+    candidates = [
+        *candidates_of([(3, 0.1)], silhouette=[0.2]),
+        *candidates_of([(4, 0.1)], "hdbscan", silhouette=[0.9], fidelity=[0.9]),
+    ]
+    verdicts = choose(candidates, settings_with(algorithm=("kmeans", "hdbscan")))
+    assert chosen(candidates, verdicts).algorithm == "kmeans"
+    assert verdicts[1].reason == (
+        "Rejected: its prototypes agree with hdbscan on 90.0 % of the customers held out, under "
+        "segmentation_min_fidelity = 95.0 %."
+    )
+    (verdict,) = choose(candidates[1:], settings_with(algorithm="hdbscan"))
+    assert verdict.is_chosen
+    assert verdict.reason.startswith("k = 4 is chosen although no candidate is eligible: its proto")
+
+
+def test_last_resort_keeps_to_the_budget():
+    candidates = candidates_of([(3, 0.001), (4, 0.3)], silhouette=[0.2, 0.9])
+    verdicts = choose(candidates, settings_with(max_segments=3))
+    assert chosen(candidates, verdicts).k == 3

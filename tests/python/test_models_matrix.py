@@ -30,7 +30,7 @@ MODELS = {
         "k_method": "bic",
     },
     "agglomerative": {"max_correlation": 0.7, "features": [*FEATURES, "age_days"], "k": 4},
-    "hdbscan": {"features": RFM},
+    "hdbscan": {"features": RFM, "min_segment_share": 0.05, "min_samples": 30},
     "dbscan": {"features": RFM, "noise": "nearest"},
     "autoencoder": {"outliers": "isolation_forest", "k": 4},
     "ensemble": {"features": [*FEATURES, "country"], "k": 4},

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 # Where the knee of the distances leaves a single crowd, the radius is lowered along these.
 LOWER_QUANTILES = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3)
+# The curve of the distances, in steps of a percentile: row by row, its steepest end is so ragged
+# that kneed takes a wrinkle for the knee.
+STEPS = np.linspace(0.0, 1.0, 101)
 
 
 def draw_rows(matrix, settings: Settings, _start=None) -> Subsample:
@@ -101,8 +104,8 @@ def _radii(sample, settings):
     distance = np.sort(neighbours.kneighbors(sample)[0][:, -1])
     knee = None
     if distance[-1] > distance[0]:
-        rank = np.arange(len(distance))
-        knee = KneeLocator(rank, distance, curve="convex", direction="increasing").knee_y
+        curve = np.quantile(distance, STEPS)
+        knee = KneeLocator(STEPS, curve, curve="convex", direction="increasing").knee_y
     tried = [*([] if knee is None else [knee]), *np.quantile(distance, LOWER_QUANTILES)]
     # Zero where most rows coincide: only equal rows would then be neighbours.
     radii = [float(value) for value in tried if value > 0 and (knee is None or value <= knee)]
