@@ -46,9 +46,8 @@ def of_last_resort(candidates, winner, settings):
     if problem is not None:
         return f"{name} is chosen although no candidate is eligible: {problem}."
     if len(candidates) == 1:
-        return (
-            f"{name} is the only candidate, although {_smallest(best, settings.min_segment_share)}."
-        )
+        problem = _smallest(best, settings.min_segment_share)
+        return f"{name} is the only candidate, although {problem}."
     share, wanted = _tell_apart(100 * best.smallest_share, 100 * settings.min_segment_share, 1)
     return (
         f"{name} comes closest to segmentation_min_segment_share = {wanted} %, "

@@ -2,9 +2,9 @@
 
 The figures were printed there by `kmeans(x, 3, nstart = 50)`, `mean(silhouette(...)[, 3])`,
 `calinhara(x, ...)`, `clusGap(x, K.max = 6, B = 300, d.power = 2, spaceH0 = "scaledPCA")` with 50
-starts, `maxSE(..., "Tibs2001SEmax")`, `clusterboot(x, B = 500, clustermethod = kmeansCBI, k = 3)` and
-`Mclust(x, G = k, modelNames = "VVI")`, with `x <- as.matrix(iris[, 1:4])`. R draws references and
-samples of its own, so that the gap and the bootstrap agree within what chance allows.
+starts, `maxSE(..., "Tibs2001SEmax")`, `clusterboot(x, B = 500, clustermethod = kmeansCBI, k = 3)`
+and `Mclust(x, G = k, modelNames = "VVI")`, with `x <- as.matrix(iris[, 1:4])`. R draws references
+and samples of its own, so that the gap and the bootstrap agree within what chance allows.
 """
 
 import numpy as np
