@@ -25,7 +25,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 export UV_COMPILE_BYTECODE := 1
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
 
-PYTHON_FOLDERS := docs lint models python seeds tests
+PYTHON_FOLDERS := benchmarks docs lint models python seeds tests
 SQL_FOLDERS := models tests
 
 

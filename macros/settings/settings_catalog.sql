@@ -74,7 +74,7 @@
     - {name: max_segments, type: integer, fit: true, min: 2, max: 100, nullable: true, default: null, meaning: "Budget: a k above it is shown, but not eligible."}
     - {name: n_init, type: integer, fit: true, min: 1, max: 1000, default: 10, meaning: Starts of k-means; the best is kept.}
     - {name: warm_start, type: boolean, fit: true, default: false, meaning: Let k-means begin where the last model ended if k is the same.}
-    - {name: noise, type: choice, fit: true, values: [unassigned, nearest], default: unassigned, meaning: "Customers whom `hdbscan` or `dbscan` calls noise: segment 0, or the nearest segment."}
+    - {name: noise, type: choice, fit: true, values: [unassigned, nearest], default: nearest, meaning: "Customers whom `hdbscan` or `dbscan` calls noise: segment 0, or the nearest segment. `unassigned` is harder to reproduce by prototypes."}
     - {name: min_samples, type: integer, fit: true, min: 1, max: 1000, default: 5, meaning: Neighbours that make a place dense for `hdbscan` and `dbscan`.}
     - {name: dbscan_eps, type: number, fit: true, min: 0.000001, nullable: true, default: null, meaning: "Radius of a neighbourhood in scaled units; null means the knee of the distances to the neighbours."}
     - {name: subsample_size, type: integer, fit: true, min: 100, max: 50000, default: 5000, meaning: "Customers that the algorithms with quadratic cost are fitted on, at most."}

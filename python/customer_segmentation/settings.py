@@ -59,7 +59,7 @@ class Settings:
     max_segments: int | None = None
     n_init: int = 10
     warm_start: bool = False
-    noise: str = "unassigned"
+    noise: str = "nearest"
     min_samples: int = 5
     dbscan_eps: float | None = None
     subsample_size: int = 5000

@@ -30,8 +30,13 @@ MODELS = {
         "k_method": "bic",
     },
     "agglomerative": {"max_correlation": 0.7, "features": [*FEATURES, "age_days"], "k": 4},
-    "hdbscan": {"features": RFM, "min_segment_share": 0.05, "min_samples": 30},
-    "dbscan": {"features": RFM, "noise": "nearest"},
+    "hdbscan": {
+        "features": RFM,
+        "noise": "unassigned",
+        "min_segment_share": 0.05,
+        "min_samples": 30,
+    },
+    "dbscan": {"features": RFM},
     "autoencoder": {"outliers": "isolation_forest", "k": 4},
     "ensemble": {"features": [*FEATURES, "country"], "k": 4},
 }
