@@ -252,7 +252,7 @@ def rings():
 def test_density_is_faithful_to_scikit_learn(rings, name, model):
     truth = model.fit_predict(rings)
     assert truth.max() == 1
-    found = fit(name, rings, dbscan_eps=0.15)
+    found = fit(name, rings, dbscan_eps=0.15, noise="unassigned")
     assert found.prototypes.label.max() == 1
     assert found.fidelity >= 0.97
     assert (found.labels == truth).mean() >= found.fidelity - 0.02
@@ -298,7 +298,7 @@ def test_lower_radius_is_tried_where_the_knee_leaves_one_crowd():
 
 def test_small_crowds_are_unassigned_in_dbscan():
     matrix, truth = make_blobs([400, 400, 10], 3, centers=np.eye(3) * 20, random_state=0)
-    found = fit("dbscan", matrix, dbscan_eps=1.5, min_segment_share=0.05)
+    found = fit("dbscan", matrix, dbscan_eps=1.5, min_segment_share=0.05, noise="unassigned")
     assert found.prototypes.label.max() == 1
     assert set(found.labels[truth == 2]) == {UNASSIGNED}
     kept = fit("dbscan", matrix, dbscan_eps=1.5, min_segment_share=0.01)

@@ -135,10 +135,12 @@ def test_the_unassigned_count_as_a_group_of_their_own():
     matrix = np.vstack(
         [rng.normal(0, 0.1, (200, 2)), rng.normal(5, 0.1, (200, 2)), rng.uniform(-20, 20, (40, 2))]
     )
-    (entry,) = measured(matrix, settings_with(algorithm="dbscan", dbscan_eps=0.3))
-    ((_, clustering),) = fit_candidates(matrix, settings_with(algorithm="dbscan", dbscan_eps=0.3))[
-        0
-    ]
+    (entry,) = measured(
+        matrix, settings_with(algorithm="dbscan", dbscan_eps=0.3, noise="unassigned")
+    )
+    ((_, clustering),) = fit_candidates(
+        matrix, settings_with(algorithm="dbscan", dbscan_eps=0.3, noise="unassigned")
+    )[0]
     assert (clustering.labels == -1).sum() > 20
     assert entry.k == 2
     assert entry.silhouette == pytest.approx(silhouette_score(matrix, clustering.labels))
