@@ -98,8 +98,9 @@ demo: ## Build the demo, with all its tests, into a scratch database
 	@$(MAKE) build DBT_SELECTION= SEGMENTATION_DATABASE=target/demo/demo.duckdb DBT_TARGET_PATH=target/demo
 	@echo "demo: passed"
 
+# Most of the time goes to starting dbt, which keeps one core busy: a file of tests per core at once.
 pytest: .venv/.test-stamp ## Run the Python tests
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 
 # ---------- upkeep
