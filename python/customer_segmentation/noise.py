@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 
+@threadpool_limits.wrap(limits=1)
 def structureless(matrix, rng):
     """Draw rows uniformly from the box that the principal axes put around a matrix.
 

@@ -65,15 +65,13 @@ def measure_stability(matrix, labels, algorithm, k, settings: Settings) -> Stabi
     )
     rng = np.random.default_rng(settings.seed)
     noise = [structureless(rows, rng) for _ in range(NOISE_RUNS)]
-    found = [
-        silhouettes(reference, [split], settings.seed)[0]
-        for reference, split in zip(
-            noise,
-            in_parallel(lambda reference: _labels(reference, algorithm, k, settings), noise),
-            strict=True,
-        )
-    ]
-    widths = [width for width in found if width is not None]
+
+    def width_of(reference):
+        return silhouettes(reference, [_labels(reference, algorithm, k, settings)], settings.seed)[
+            0
+        ]
+
+    widths = [width for width in in_parallel(width_of, noise) if width is not None]
     return Stability(
         jaccard=jaccard,
         seed_agreement=float(agreement),

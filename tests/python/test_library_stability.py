@@ -11,6 +11,7 @@ from customer_segmentation.stability import bootstrap_jaccard, measure_stability
 from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
 from sklearn.metrics import jaccard_score, silhouette_score
+from threadpoolctl import threadpool_limits
 
 SETTINGS = Settings(features=("a",), stability_runs=10, k=4)
 
@@ -78,3 +79,12 @@ def test_label_that_no_sample_holds_is_unknown():
     # the only row of the third label is one of 4,001, of which 2,000 are used
     assert len(found) in (2, 3)
     assert found[:2] == pytest.approx([1.0, 1.0], abs=0.01)
+
+
+def test_threads_of_linear_algebra_do_not_change_a_byte(noise):
+    labels = fitted(noise)
+    outcomes = set()
+    for threads in (1, 2, 4):
+        with threadpool_limits(limits=threads):
+            outcomes.add(repr(measure_stability(noise, labels, "kmeans", 4, SETTINGS)))
+    assert len(outcomes) == 1
