@@ -50,7 +50,8 @@ lineage as (
         events.customer_share,
 
         ---------- key as one text
-        cast(events.model_version as varchar) || ': '
+        -- with the event: what split off a segment that itself was merged into it is two entries
+        cast(events.model_version as varchar) || ': ' || events.event || ' '
         || coalesce(cast(events.previous_segment_id as varchar), 'none') || ' > '
         || coalesce(cast(events.segment_id as varchar), 'none') as entry_id
 
