@@ -10,6 +10,20 @@
 {% endmacro %}
 
 
+{# The newest version in segment_candidates, 0 without: a run that fits must announce a later one. #}
+{% macro newest_candidate() %}
+    {% if execute %}
+        {% set node = graph.nodes['model.customer_segmentation.segment_candidates'] %}
+        {% set candidates = adapter.get_relation(node.database, node.schema, node.alias) %}
+        {% if candidates is not none %}
+            {% set query = 'select coalesce(max(model_version), 0) from ' ~ candidates %}
+            {{ return(run_query(query).columns[0].values()[0] | int) }}
+        {% endif %}
+    {% endif %}
+    {{ return(0) }}
+{% endmacro %}
+
+
 {# The versions it holds, ascending; empty without a table. #}
 {% macro registry_versions() %}
     {% set registry = registry_relation() %}

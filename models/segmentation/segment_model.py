@@ -18,7 +18,7 @@ def model(dbt, session):
     training = warehouse.read_training(dbt.ref("training_sample"), settings.features)
     run = warehouse.read_run(dbt.ref("segmentation_runs"))
     chosen = warehouse.read_chosen(dbt.ref("segment_candidates"))
-    history = warehouse.read_history(dbt, session)
+    history = warehouse.read_history(dbt, session, dbt.this.identifier)
 
     rows = registry.model_rows(training, settings, run, chosen, history)
     return warehouse.to_relation(session, "segment_model", columns.MODEL_COLUMNS, rows)

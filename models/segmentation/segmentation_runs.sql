@@ -65,7 +65,8 @@ digest as (
 
 ),
 
--- A run whose fit failed half-way may have left candidates: no version is announced twice.
+-- A run whose fit failed half-way may have left candidates, and tables may have been dropped: a version
+-- is announced once, and above all candidates.
 announced as (
 
     select max(model_version) as last_version
@@ -223,7 +224,7 @@ runs as (
         cast(case
             when verdict = 'pinned' then {{ pinned if pinned is not none else 'null' }}
             when verdict in ('never', 'same', 'kept') then previous_version
-            else greatest(coalesce(previous_version, 0), coalesce(last_version, 0)) + 1
+            else greatest(coalesce(previous_version, 0), coalesce(last_version, 0), {{ newest_candidate() }}) + 1
         end as integer) as model_version,
         verdict not in ('pinned', 'never', 'same', 'kept') as is_refit,
         case verdict

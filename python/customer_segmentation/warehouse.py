@@ -71,27 +71,29 @@ def read_newest_version(dbt, session) -> int:
     return session.sql(f"select coalesce(max(model_version), 0) from {dbt.this}").fetchall()[0][0]
 
 
-def read_history(dbt, session) -> History:
-    """Read what the registry holds, wherever in the same schema the running model is.
+def read_history(dbt, session, table="segment_model") -> History:
+    """Read what the registry holds, in the schema of the running model.
 
-    The candidates come before the registry in a run, so that they cannot ask dbt for it.
+    Parameters
+    ----------
+    table : str. Name of the registry there. The candidates come before it in a run, so that they
+        cannot ask dbt for it.
     """
-    schema = f'"{dbt.this.database}"."{dbt.this.schema}"'
     exists = session.execute(
         "select count(*) from information_schema.tables "
-        "where table_catalog = ? and table_schema = ? and table_name = 'segment_model'",
-        [dbt.this.database, dbt.this.schema],
+        "where table_catalog = ? and table_schema = ? and table_name = ?",
+        [dbt.this.database, dbt.this.schema, table],
     ).fetchall()[0][0]
     if not exists:
         return History()
-    registry = f"{schema}.segment_model"
+    registry = f'"{dbt.this.database}"."{dbt.this.schema}"."{table}"'
     newest = session.sql(f"select * from {registry} order by model_version desc limit 1")
     row = newest.fetchall()
+    if not row:
+        return History()
     highest = session.sql(f"select max(list_max(prototype_segment_id)) from {registry}").fetchall()[
         0
     ][0]
-    if not row:
-        return History()
     return History(dict(zip(newest.columns, row[0], strict=True)), highest)
 
 
