@@ -25,6 +25,10 @@ class This(str):
 
     database, schema = "memory", "main"
 
+    @property
+    def identifier(self):
+        return str(self)
+
 
 class Warehouse:
     """A DuckDB database with a training sample, and the little of dbt that a model sees."""
