@@ -1,6 +1,7 @@
 {#
     Expressions that name a column which the user's table does not have, or that are no valid SQL.
-    `table` is 'transactions' or 'customers', `expressions` a list of (settings entry, expression).
+    `table` is the setting of the table (transactions, customers, events or campaigns), `expressions` a list
+    of (settings entry, expression).
     Returns a list of mappings: setting, expression, nullable, problem (in words) and columns (those
     there are).
 

@@ -4,18 +4,19 @@
 #}
 {% macro check_mapping(table) %}
     {% if execute %}
-        {% set of_customers = ['customers_key', 'consent_when'] %}
         {% set expressions = [] %}
         {% for group in settings_catalog() %}
             {% for entry in group.settings
                if entry.type == 'expression' and setting(entry.name) is not none
-               and (entry.name in of_customers) == (table == 'customers') %}
+               and entry.get('of', 'transactions') == table %}
                 {% do expressions.append((entry, setting(entry.name))) %}
             {% endfor %}
         {% endfor %}
         {% if table == 'customers' %}
-            {% for attribute in setting('attributes') %}
-                {% do expressions.append(({'name': 'attributes'}, attribute)) %}
+            {% for name in ['attributes', 'profile_attributes'] %}
+                {% for attribute in setting(name) %}
+                    {% do expressions.append(({'name': name}, attribute)) %}
+                {% endfor %}
             {% endfor %}
         {% endif %}
         {% set problems = [] %}

@@ -91,7 +91,7 @@
 
 {% macro invalid_settings() %}
     {% set problems = [] %}
-    {% for name in ['transactions', 'customers'] %}
+    {% for name in relation_settings() %}
         {% set value = relation_as_written(name) %}
         {% if value is not none and (value is not string or not value.strip()) %}
             {% do problems.append(
@@ -254,10 +254,11 @@
             ~ 'set segmentation_amount to the column that holds the value of a line.'
         ) %}
     {% endif %}
-    {% if relation_as_written('customers') is none and (requires_consent() or setting('attributes')) %}
+    {% if relation_as_written('customers') is none
+          and (requires_consent() or setting('attributes') or setting('profile_attributes')) %}
         {% do problems.append(
-            'segmentation_consent_when or segmentation_attributes is set but segmentation_customers is null: '
-            ~ 'both read the customer table, so set it too.'
+            'segmentation_consent_when, segmentation_attributes or segmentation_profile_attributes is set but '
+            ~ 'segmentation_customers is null: they read the customer table, so set it too.'
         ) %}
     {% endif %}
     {{ return(problems) }}
@@ -318,6 +319,18 @@
         {% endif %}
     {% endif %}
     {{ return(problems) }}
+{% endmacro %}
+
+
+{# Names of the settings that are tables. #}
+{% macro relation_settings() %}
+    {% set names = [] %}
+    {% for group in settings_catalog() %}
+        {% for entry in group.settings if entry.type == 'relation' %}
+            {% do names.append(entry.name) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(names) }}
 {% endmacro %}
 
 

@@ -5,7 +5,8 @@
 
     Types: relation, expression (a column or SQL), integer, number, boolean, choice, choices (one or a
     list), timestamp, list, numbers (a list of numbers), mapping. `nullable: true` allows null; `fit: true` marks
-    what the fit depends on: when it changes, the model is fitted again.
+    what the fit depends on: when it changes, the model is fitted again; `of: customers` (or another table's
+    setting) says where an expression is read, if not in the transactions.
 #}
 {% macro settings_catalog() %}
 {% set catalog %}
@@ -20,6 +21,7 @@
     - {name: unit_price, type: expression, nullable: true, default: unit_price, meaning: Price of one unit; null if the data has no price.}
     - {name: amount, type: expression, default: quantity * unit_price, meaning: Value of the line in your currency. Set it when price and quantity do not give it.}
     - {name: line_id, type: expression, nullable: true, default: null, meaning: "Unique key of a line; when set, a repeated key is rejected as `duplicate_line`."}
+    - {name: cost, type: expression, nullable: true, default: null, meaning: "Cost of the line in your currency, not of one unit; when set, margins are reported beside revenue."}
     - {name: category, type: expression, nullable: true, default: null, meaning: "Product category, for breadth and favourite category."}
     - {name: channel, type: expression, nullable: true, default: null, meaning: "Sales channel, for the favourite channel."}
     - {name: country, type: expression, nullable: true, default: null, meaning: "Country of the order, for the customer's country."}
@@ -37,9 +39,22 @@
 - question: Who are my customers?
   settings:
     - {name: customers, type: relation, nullable: true, default: null, meaning: The table of customers (one row each) that holds consent and attributes.}
-    - {name: customers_key, type: expression, default: customer_id, meaning: The customer id in that table.}
+    - {name: customers_key, type: expression, of: customers, default: customer_id, meaning: The customer id in that table.}
     - {name: attributes, type: list, default: [], meaning: Columns of that table to carry into `customer_features`.}
-    - {name: consent_when, type: expression, default: "true", meaning: Expression on that table. When set only customers for whom it is true leave staging; reason `no_consent` for the others.}
+    - {name: profile_attributes, type: list, default: [], meaning: "Columns of that table that describe the segments in `segment_attribute_profiles` but have no part in making them."}
+    - {name: consent_when, type: expression, of: customers, default: "true", meaning: Expression on that table. When set only customers for whom it is true leave staging; reason `no_consent` for the others.}
+- question: What else is known about them?
+  settings:
+    - {name: events, type: relation, nullable: true, default: null, meaning: "A table of visits or other engagement, one row per event."}
+    - {name: event_customer_id, type: expression, of: events, default: customer_id, meaning: Who visited.}
+    - {name: event_at, type: expression, of: events, default: event_at, meaning: When.}
+    - {name: event_type, type: expression, of: events, nullable: true, default: event_type, meaning: "What kind of event; null if there is only one kind."}
+    - {name: event_conversion_days, type: integer, min: 0, default: 1, meaning: A visit day converts when an order follows within this many days; 0 means on the same day.}
+    - {name: campaigns, type: relation, nullable: true, default: null, meaning: "A table of campaign contacts, one row per campaign and customer contacted."}
+    - {name: campaign_customer_id, type: expression, of: campaigns, default: customer_id, meaning: Who was contacted.}
+    - {name: campaign_id, type: expression, of: campaigns, default: campaign_id, meaning: By which campaign.}
+    - {name: campaign_contacted_at, type: expression, of: campaigns, nullable: true, default: contacted_at, meaning: "When; null if it is not known, and the contacts count in the whole observation only."}
+    - {name: campaign_responded_when, type: expression, of: campaigns, default: responded_at is not null, meaning: True when the customer responded.}
 - question: When is the input good enough?
   settings:
     - {name: rejected_warn_share, type: number, min: 0, max: 1, default: 0.1, meaning: Warn when more than this share of the lines is rejected as unusable.}
@@ -81,6 +96,28 @@
     - {name: min_fidelity, type: number, fit: true, min: 0, max: 1, default: 0.95, meaning: Stop the build when the scored segments agree with the algorithm's own on a smaller share of customers held out.}
     - {name: sample_size, type: integer, fit: true, min: 100, max: 10000000, default: 100000, meaning: Customers used for the fit at most. All customers are scored.}
     - {name: seed, type: integer, fit: true, min: 0, max: 4294967295, default: 0, meaning: Seed of the sample and the fit.}
+- question: What are segments called, and what is to be done?
+  settings:
+    - {name: name_effect, type: number, min: 0, default: 0.5, meaning: "A feature takes part in a name when the segment's mean differs from that of all by at least this many standard deviations."}
+    - {name: name_overrides, type: relation, default: "{{ '{{' }} ref('segment_name_overrides') {{ '}}' }}", meaning: "Names of your own: a table with segment_id, segment_name and comment."}
+    - {name: actions, type: relation, default: "{{ '{{' }} ref('segment_actions') {{ '}}' }}", meaning: "What to do, one row per RFM name: a table with the columns of the seed `segment_actions`."}
+    - {name: overrides, type: relation, nullable: true, default: null, meaning: "Customers put into a segment by hand: a table with customer_id, segment_id, reason and expires_on."}
+- question: How are they explained?
+  settings:
+    - {name: max_rules, type: integer, min: 2, max: 100, default: 12, meaning: "Rules in `segment_rules` at most: leaves of the surrogate tree."}
+    - {name: min_rule_fidelity, type: number, min: 0, max: 1, default: 0.9, meaning: "`segment_rules` says why when its rules find the segment of a smaller share of the customers."}
+    - {name: exemplars, type: integer, min: 1, max: 100, default: 5, meaning: "Typical customers per segment in `segment_exemplars`, and as many borderline ones."}
+- question: What are customers worth?
+  settings:
+    - {name: objective, type: choice, values: [behaviour, value], default: behaviour, meaning: "`behaviour`: segments by `segmentation_features`. `value`: by what customers have brought and are expected to bring."}
+    - {name: lifetime_model, type: choice, values: [mbg_nbd, bg_nbd], default: mbg_nbd, meaning: "Which model of repeat buying the expected value rests on; under `bg_nbd` nobody who bought once can have left."}
+    - {name: discount_rate, type: number, min: 0, max: 1, default: 0.1, meaning: Yearly rate at which future value is discounted.}
+    - {name: holdout_share, type: number, min: 0.05, max: 0.5, default: 0.25, meaning: "Share of the observed period, its end, that `lifetime_backtest` forecasts from the rest."}
+- question: How do they develop?
+  settings:
+    - {name: migration_builds, type: integer, min: 1, default: 12, meaning: "Earlier builds that `segment_migrations` compares each new one with."}
+    - {name: kpi_period, type: choice, values: [week, month, quarter], default: month, meaning: "Calendar period of `segment_kpis` and `segment_cohorts`."}
+    - {name: churn_days, type: integer, min: 1, default: 180, meaning: A customer without an order for this many days has churned.}
 - question: When is the model fitted again?
   settings:
     - {name: refit, type: choice, values: [auto, always, never], default: auto, meaning: "`auto`: when there is no model, a setting of the fit changed, a feature drifted past `segmentation_drift_fail`, or the model is too old. `always`: at each run whose customers or settings differ. `never`: only score."}

@@ -24,7 +24,7 @@ TYPES = {
     "mapping",
 }
 REQUIRED = {"name", "type", "default", "meaning"}
-OPTIONAL = {"nullable", "min", "max", "values", "length", "fit"}
+OPTIONAL = {"nullable", "min", "max", "values", "length", "fit", "of"}
 
 
 @pytest.fixture(scope="module")
