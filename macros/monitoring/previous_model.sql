@@ -20,8 +20,14 @@
     {% set query %}
         select
             {%- for name, type in types.items() %}
-            cast({{ name if name in found else 'null' }} as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
+            cast({{ name if name in found else 'null' }} as {{ type }}) as {{ name }},
             {%- endfor %}
+            -- a promoted version is a copy: the run that fitted it had the number of the original
+            {% if 'fingerprint' in found -%}
+                min(model_version) over (partition by fingerprint) as fitted_version
+            {%- else -%}
+                cast(null as integer) as fitted_version
+            {%- endif %}
         {%- if found %}
         from {{ registry }}
         order by model_version desc

@@ -12,11 +12,17 @@
 
 {# The newest version in segment_candidates, 0 without: a run that fits must announce a later one. #}
 {% macro newest_candidate() %}
+    {{ return(newest_version_in('segment_candidates')) }}
+{% endmacro %}
+
+
+{# The newest version that a model's table holds as it stands before this run; 0 without a table. #}
+{% macro newest_version_in(model) %}
     {% if execute %}
-        {% set node = graph.nodes['model.customer_segmentation.segment_candidates'] %}
-        {% set candidates = adapter.get_relation(node.database, node.schema, node.alias) %}
-        {% if candidates is not none %}
-            {% set query = 'select coalesce(max(model_version), 0) from ' ~ candidates %}
+        {% set node = graph.nodes['model.customer_segmentation.' ~ model] %}
+        {% set table = adapter.get_relation(node.database, node.schema, node.alias) %}
+        {% if table is not none %}
+            {% set query = 'select coalesce(max(model_version), 0) from ' ~ table %}
             {{ return(run_query(query).columns[0].values()[0] | int) }}
         {% endif %}
     {% endif %}

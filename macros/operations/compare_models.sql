@@ -43,7 +43,7 @@
 {% macro unknown_version(operation, version) %}
     {% set query = 'select model_version from ' ~ ref('customer_segmentation', 'segment_model') ~ ' order by 1' %}
     {% set versions = run_query(query).columns[0].values() | map('int') | list %}
-    {% if version in versions %}
+    {% if version | int in versions %}
         {{ return([]) }}
     {% endif %}
     {{ return([

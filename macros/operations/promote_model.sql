@@ -9,6 +9,7 @@
 #}
 {% macro promote_model(version) %}
     {% set versions = registry_versions() %}
+    {% set version = version | int %}
     {% if version not in versions %}
         {% do exceptions.raise_compiler_error(
             'promote_model got version ' ~ version ~ ', which segment_model does not hold: give one of '
@@ -20,10 +21,12 @@
             'promote_model got version ' ~ version ~ ', which is the newest already: there is nothing to do.'
         ) %}
     {% endif %}
+    {# a fit that was interrupted has announced its number: see segmentation_runs #}
+    {% set copy = 1 + [versions[-1], newest_candidate(), newest_version_in('segmentation_runs')] | max %}
     {% set registry = registry_relation() %}
     {% set settings_text = dbt.string_literal(dbt.escape_single_quotes(fit_settings())) %}
     {% set changed = {
-        'model_version': (versions[-1] + 1) | string,
+        'model_version': copy | string,
         'previous_version': versions[-1] | string,
         'reason': "'promoted from version " ~ version ~ "'",
         'accepted_settings': settings_text,
@@ -42,7 +45,7 @@
     {# dbt rolls back what an operation leaves open #}
     {% do run_query('commit') %}
     {% do print(
-        'Version ' ~ (versions[-1] + 1) ~ ' is a copy of version ' ~ version
+        'Version ' ~ copy ~ ' is a copy of version ' ~ version
         ~ ': the next `dbt build` scores with it.'
     ) %}
     {% if setting('model_version') is not none %}

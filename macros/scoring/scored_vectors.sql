@@ -88,10 +88,14 @@
             filled.customer_id,
             list_transform(
                 {{ inputs }},
-                lambda p: least(
-                    greatest(filled.numbers[p], coalesce(model.lower_bound[p], filled.numbers[p])),
-                    coalesce(model.upper_bound[p], filled.numbers[p])
-                )
+                -- least() and greatest() pass over a null: a gap would become a bound
+                lambda p: case
+                    when filled.numbers[p] is not null
+                        then least(
+                                greatest(filled.numbers[p], coalesce(model.lower_bound[p], filled.numbers[p])),
+                                coalesce(model.upper_bound[p], filled.numbers[p])
+                            )
+                end
             ) as numbers
         from filled
         cross join {{ model }} as model

@@ -81,7 +81,7 @@ fitted as (
     select earlier_runs.training_digest
     from earlier_runs
     inner join previous
-        on earlier_runs.model_version = previous.model_version
+        on earlier_runs.model_version = previous.fitted_version
     where earlier_runs.is_refit
     order by
         earlier_runs.run_at desc,

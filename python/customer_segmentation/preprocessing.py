@@ -107,13 +107,14 @@ class Preprocessing:
 
         Returns
         -------
-        ndarray of shape (n, p), float.
+        ndarray of shape (n, p), float. A gap that nothing fills takes the centre, 0.
 
         Raises
         ------
         ValueError: as `apply`.
         """
-        return (self._transformed(self._raw(training)) - self.centre) / self.scale
+        scaled = (self._transformed(self._raw(training)) - self.centre) / self.scale
+        return np.where(np.isnan(scaled), 0.0, scaled)
 
     def columns(self) -> dict:
         """Return the columns of the registry, as lists, dicts, str, float and None only."""

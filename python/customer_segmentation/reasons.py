@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from customer_segmentation.algorithms import ALGORITHMS
+
 
 def of_ineligible(entry, settings):
     """Return why a candidate is not eligible, or None when it is."""
@@ -22,12 +24,27 @@ def _out_of_question(entry, settings):
         return f"k = {entry.k} is over segmentation_max_segments = {settings.max_segments}"
     if entry.k < 2:
         return f"{entry.algorithm} found only one segment"
+    if ALGORITHMS[entry.algorithm].finds_k:
+        wanted = _other_k_wanted(entry.k, settings)
+        if wanted is not None:
+            return f"{entry.algorithm} found {entry.k} segments, {wanted}"
     if entry.fidelity < settings.min_fidelity:
         share, wanted = _tell_apart(100 * entry.fidelity, 100 * settings.min_fidelity, 1)
         return (
             f"its prototypes agree with {entry.algorithm} on {share} % of the customers held out, "
             f"under segmentation_min_fidelity = {wanted} %"
         )
+    return None
+
+
+def _other_k_wanted(k, settings):
+    """Return which limit a number of segments breaks that nobody asked for, or None."""
+    if settings.k is not None:
+        return None if k == settings.k else f"and segmentation_k is {settings.k}"
+    if k < settings.k_min:
+        return f"under segmentation_k_min = {settings.k_min}"
+    if k > settings.k_max:
+        return f"over segmentation_k_max = {settings.k_max}"
     return None
 
 
@@ -59,6 +76,8 @@ def of_last_resort(candidates, winner, settings):
 def of_winner(candidates, able, winner, value, criterion):
     """Return why the best eligible candidate is chosen; `able` are the eligible positions."""
     name = _name(candidates[winner], candidates)
+    if ALGORITHMS[candidates[winner].algorithm].finds_k and len(able) == 1:
+        return f"{name} is what {candidates[winner].algorithm} found by itself."
     if len(candidates) == 1:
         return f"{name} is the only k that was tried."
     if len(able) == 1:

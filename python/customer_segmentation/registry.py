@@ -117,7 +117,8 @@ def model_rows(
 
     Raises
     ------
-    ValueError: candidates, registry and training rows do not belong together.
+    ValueError: candidates, registry and training rows do not belong together, or the prototypes are
+        less faithful than `min_fidelity`.
     """
     if (
         len(training) == 0
@@ -137,6 +138,8 @@ def model_rows(
             f"segment_candidates chose version {chosen['model_version']} from other training rows "
             "or settings than the present ones: run `dbt build --select segmentation_runs+`."
         )
+    compiled = compile_model(training, settings, chosen["algorithm"], chosen["k"], history)
+    _require_fidelity(compiled, settings)
     return [
         {
             "model_version": run.model_version,
@@ -144,9 +147,24 @@ def model_rows(
             "as_of": training.as_of,
             "reason": chosen["reason"],
             "fingerprint": chosen["fingerprint"],
-            **compile_model(training, settings, chosen["algorithm"], chosen["k"], history),
+            **compiled,
         }
     ]
+
+
+def _require_fidelity(compiled, settings):
+    """Stop before the registry gets a version that must not score.
+
+    It would be the one that the next fit takes its segment ids from.
+    """
+    if compiled["fidelity"] < settings.min_fidelity:
+        raise ValueError(
+            f"segmentation_min_fidelity is {settings.min_fidelity}, but the prototypes give only a "
+            f"share of {compiled['fidelity']:.4f} of the customers held out the segment of "
+            f"{compiled['algorithm']}: take kmeans, minibatch_kmeans or gmm, which are exact, "
+            "fewer segments or a larger segmentation_subsample_size, or lower "
+            "segmentation_min_fidelity."
+        )
 
 
 def compile_model(training: Training, settings: Settings, algorithm, k, history=None) -> dict:

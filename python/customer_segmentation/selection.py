@@ -65,11 +65,11 @@ def choose(candidates: list[Candidate], settings: Settings, failures=()) -> list
     -------
     list of Verdict, in the order of `candidates`; exactly one is chosen. A candidate is eligible
     when its smallest segment holds at least `min_segment_share` of the rows, its k is within
-    `max_segments`, and its prototypes are faithful (`min_fidelity`). The best eligible one by
-    `k_method` is chosen, the first in a tie; where the index of the method cannot be compared
-    between algorithms, each algorithm chooses its k by the method, and the silhouette decides
-    between them. When none is eligible, the one whose smallest segment is largest is chosen, if
-    possible one that is within the budget and faithful.
+    `max_segments` (and, where the algorithm finds k, what was asked for), and its prototypes are
+    faithful (`min_fidelity`). The best eligible one by `k_method` is chosen, the first in a tie;
+    where the index of the method cannot be compared between algorithms, each algorithm chooses its
+    k by the method, and the silhouette decides between them. When none is eligible, the one whose
+    smallest segment is largest is chosen, if possible one that is within the budget and faithful.
 
     Raises
     ------
@@ -183,6 +183,8 @@ def _by_elbow(candidates, own, able, elbow, _settings):
 
 
 def _by_gap(candidates, own, able, _elbow, _settings):
+    if len(own) == 1:
+        return _among(candidates, own, able, "silhouette")
     if any(candidates[i].gap is None for i in own):
         note = "The gap is not defined for every k, so the silhouette decides: "
         return _among(candidates, own, able, "silhouette", note)

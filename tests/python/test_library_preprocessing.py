@@ -383,6 +383,17 @@ def test_null_without_imputation_is_refused(matrix):
         fitted(matrix, imputation="none")
 
 
+@pytest.mark.parametrize("outliers", ["winsorize", "none"])
+def test_gap_that_first_appears_at_scoring_takes_the_centre(matrix, outliers):
+    whole = matrix[~np.isnan(matrix).any(axis=1)]
+    preprocessing = fitted(whole, imputation="none", outliers=outliers)
+    gaps = whole.copy()
+    gaps[::3, 1] = np.nan
+    expected = applied(preprocessing, whole)
+    expected[::3, 1] = 0.0
+    np.testing.assert_array_equal(applied(preprocessing, gaps), expected)
+
+
 def test_values_beyond_double_precision_are_refused(matrix):
     matrix[:, 2] = 1e307 * np.where(np.arange(500) % 2, 1, 0.9)
     for transform in ("none", "yeo_johnson"):

@@ -264,6 +264,21 @@ def test_registry_and_candidates_must_belong_together(sample):
         model(other, settings, chosen)
 
 
+def test_version_that_may_not_score_never_enters_the_registry(sample):
+    # without structure the borders of Ward's segments are ragged
+    rng = np.random.default_rng(0)
+    noise = sample.assign(**{feature: rng.uniform(size=len(sample)) for feature in FEATURES})
+    training = training_from_frame(noise, FEATURES)
+    settings = settings_with(algorithm="agglomerative", k=8)
+    (chosen,) = candidates(training, settings)
+    assert chosen["fidelity"] < 0.95
+    with pytest.raises(ValueError, match=r"^segmentation_min_fidelity is 0.95, .* lower segm"):
+        model(training, settings, chosen)
+    lower = settings_with(algorithm="agglomerative", k=8, min_fidelity=chosen["fidelity"])
+    (chosen,) = candidates(training, lower)
+    assert len(model(training, lower, chosen)) == 1
+
+
 def test_missing_feature_is_named(sample):
     with pytest.raises(ValueError, match=r"segmentation_features names tenure_days, but .*: write"):
         training_from_frame(sample, (*FEATURES, "tenure_days"))

@@ -278,6 +278,40 @@ def test_one_group_of_an_algorithm_that_finds_k_is_not_eligible():
     assert verdicts[1].reason == "Rejected: dbscan found only one segment."
 
 
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"k": 3}, "Rejected: hdbscan found 9 segments, and segmentation_k is 3."),
+        ({}, "Rejected: hdbscan found 9 segments, over segmentation_k_max = 8."),
+        (
+            {"k_min": 10, "k_max": 12},
+            "Rejected: hdbscan found 9 segments, under segmentation_k_min = 10.",
+        ),
+    ],
+)
+def test_limits_of_k_bind_an_algorithm_that_finds_k(changes, complaint):
+    candidates = [
+        *candidates_of([(3, 0.1)], silhouette=[0.2]),
+        *candidates_of([(9, 0.1)], "hdbscan", silhouette=[0.9]),
+    ]
+    verdicts = choose(candidates, settings_with(algorithm=("kmeans", "hdbscan"), **changes))
+    assert chosen(candidates, verdicts).algorithm == "kmeans"
+    assert verdicts[1].reason == complaint
+
+
+def test_algorithm_that_finds_k_tried_no_other():
+    (verdict,) = choose(
+        candidates_of([(4, 0.1)], "hdbscan"), settings_with(algorithm="hdbscan", k_method="gap")
+    )
+    assert verdict.reason == "k = 4 is what hdbscan found by itself."
+
+
+def test_gap_of_one_k_alone_says_nothing():
+    candidates = candidates_of([(5, 0.1)], gap=[0.3], gap_error=[0.1])
+    (verdict,) = choose(candidates, settings_with(k_method="gap", k_min=5, k_max=5))
+    assert verdict.reason == "k = 5 is the only k that was tried."
+
+
 def test_unfaithful_prototypes_are_not_eligible():
     candidates = [
         *candidates_of([(3, 0.1)], silhouette=[0.2]),

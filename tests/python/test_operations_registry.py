@@ -112,6 +112,26 @@ def test_promoted_version_is_appended(second, promoted):
     ]
 
 
+def test_always_does_not_fit_a_promoted_version_again(promoted):
+    settings = {**OLD, "segmentation_refit": "always"}
+    # the settings of the day of the promotion were others: the first build fits for them
+    project = continued(promoted, "registry_promoted_always", settings)
+    outcome = project.dbt("run-operation", "promote_model", "--args", "{version: '1'}")
+    assert outcome.returncode == 0, outcome.stdout
+    project.build(*UP_TO_SEGMENTS)
+    assert last_run(project)[1:4] == (4, 4, False)
+    assert "neither rows nor settings differ from version 4" in last_run(project)[4]
+
+
+def test_promoted_version_takes_no_number_of_an_interrupted_fit(second):
+    project = continued(second, "registry_interrupted", {**NEW, "segmentation_k": 5})
+    project.build("--select", "+segment_candidates", *WITHOUT_TESTS)
+    outcome = project.dbt("run-operation", "promote_model", "--args", "{version: 1}")
+    assert "Version 4 is a copy of version 1" in outcome.stdout
+    candidates = project.rows("select distinct model_version from segment_candidates order by 1")
+    assert candidates == [(1,), (2,), (3,)]
+
+
 def test_promotion_accounts_for_every_segment(promoted):
     ids = {
         version: set(
