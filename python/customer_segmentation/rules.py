@@ -1,8 +1,8 @@
 """A shallow tree that says in SQL, one rule a leaf, which customers are in which segment.
 
-The tree imitates the assignment, it does not make it: a surrogate, for reading. It is grown larger than
-asked for and pruned back, and it only ever sees the rank of a number, so that its thresholds are
-where SQL can repeat them and not where single precision happens to round.
+The tree imitates the assignment, it does not make it: a surrogate, for reading. It only ever sees
+the rank of a number, so that its thresholds are where SQL can repeat them, and not where the single
+precision of scikit-learn's trees happens to round.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from sklearn.tree import DecisionTreeClassifier
 
 from customer_segmentation.encoding import MISSING, OTHER
 
-# The tree is grown to so many times the leaves asked for, then pruned back.
-GROWTH = 4
+# Leaves that name the same segment are merged, which makes room for others: up to so many times the
+# leaves asked for are tried.
+GROWTH = 3
 
 # A decimal literal with more digits does not become the nearest double in every engine.
 MOST_DIGITS = 15
@@ -127,23 +128,18 @@ class Node:
     counts: np.ndarray
     children: list[Node] = field(default_factory=list)
 
-    @property
-    def errors(self):
-        """Return how many rows are in another segment than most of them."""
-        return int(self.counts.sum() - self.counts.max())
-
     def leaves(self) -> list[Node]:
         """Return the leaves below, from left to right."""
         if not self.children:
             return [self]
         return [leaf for child in self.children for leaf in child.leaves()]
 
-    def inner(self) -> list[Node]:
-        """Return the nodes that are split, the lower ones first."""
-        return [
-            *(node for child in self.children for node in child.inner()),
-            *([self] if self.children else []),
-        ]
+    def merge(self):
+        """Undo the splits below that part nothing: all their leaves name the same segment."""
+        for child in self.children:
+            child.merge()
+        if len({int(leaf.counts.argmax()) for leaf in self.leaves()}) == 1:
+            self.children = []
 
 
 def rule_rows(features, values, segment_id, *, max_rules, seed):
@@ -165,8 +161,7 @@ def rule_rows(features, values, segment_id, *, max_rules, seed):
 
     Notes
     -----
-    CART with the Gini index, grown best first, then cut back at the weakest link (Breiman, Friedman,
-    Olshen & Stone 1984) by the customers that it finds the wrong segment for.
+    CART with the Gini index (Breiman, Friedman, Olshen & Stone 1984), grown best first.
     """
     if not len(segment_id):
         return []
@@ -174,7 +169,6 @@ def rule_rows(features, values, segment_id, *, max_rules, seed):
     # By name, so that the order in which the features are listed decides nothing.
     features = sorted(features, key=lambda feature: feature.name)
     root = _grown(features, values, label, len(segments), max_rules, seed)
-    prune(root, max_rules)
     leaves = [(int(leaf.counts.argmax()), leaf) for leaf in root.leaves()]
     leaves.sort(key=lambda found: (found[0], -len(found[1].rows)))
     return [
@@ -195,32 +189,11 @@ def predicate(conditions):
     return " and ".join(texts) or "true"
 
 
-def prune(root, max_leaves):
-    """Cut a tree back, where that costs the fewest customers per leaf, to so many leaves.
-
-    Splits that cost nothing go in any case: the rules on both sides name the same segment.
-
-    Parameters
-    ----------
-    root : Node, changed in place.
-    max_leaves : int
-    """
-    while root.children:
-        links = []
-        for number, node in enumerate(root.inner()):
-            leaves = node.leaves()
-            cost = node.errors - sum(leaf.errors for leaf in leaves)
-            links.append((cost / (len(leaves) - 1), number, node))
-        cost, _, weakest = min(links, key=lambda link: link[:2])
-        if cost > 0 and len(root.leaves()) <= max_leaves:
-            return
-        weakest.children = []
-
-
 def shortest_between(low, high):
     """Return the roundest decimal t with low <= t < high.
 
-    The fewest decimal places, or the most zeros before the point; of several the nearest to the middle.
+    The one with the fewest decimal places, or the most zeros before the point; of several the one
+    nearest to the middle.
 
     Parameters
     ----------
@@ -271,19 +244,27 @@ def _condition(feature, **fields):
 
 
 def _grown(features, values, label, segments, max_rules, seed):
-    """Return the root of the full tree."""
+    """Return the root of the largest tree that has no more leaves than that, once merged."""
     splits = [split for feature in features for split in _splits(feature, values[feature.name])]
-    start = {}
-    for feature in features:
-        start[feature.name] = (
-            Interval(feature)
-            if feature.levels is None
-            else Levels(feature, _named(feature), frozenset([*_named(feature), MISSING, OTHER]))
-        )
-    tree = DecisionTreeClassifier(max_leaf_nodes=GROWTH * max_rules, random_state=seed).fit(
-        np.column_stack([ranks for _, _, ranks in splits]), label
-    )
-    return _node(tree.tree_, 0, splits, start, {}, np.arange(len(label)), label, segments)
+    start = {
+        feature.name: Interval(feature)
+        if feature.levels is None
+        else Levels(feature, _named(feature), frozenset([*_named(feature), MISSING, OTHER]))
+        for feature in features
+    }
+    matrix = np.column_stack([ranks for _, _, ranks in splits])
+    everyone = np.arange(len(label))
+    best = None
+    for leaves in range(max_rules, GROWTH * max_rules + 1):
+        tree = DecisionTreeClassifier(max_leaf_nodes=leaves, random_state=seed).fit(matrix, label)
+        root = _node(tree.tree_, 0, splits, start, {}, everyone, label, segments)
+        root.merge()
+        if best is not None and len(root.leaves()) > max_rules:
+            break
+        best = root
+        if tree.get_n_leaves() < leaves:
+            break
+    return best
 
 
 def _splits(feature, values):
@@ -291,7 +272,8 @@ def _splits(feature, values):
 
     Returns
     -------
-    list of (Feature, its values of shape (n,) or the levels that are 1, ranks or 0/1 of shape (n,)).
+    list of (Feature, values or levels, ranks): a number with its values and their ranks, each of
+    shape (n,), NaN for a null; or some levels of a category, and 1 for the rows that have one.
     """
     if feature.levels is None:
         known = np.isfinite(values)

@@ -124,8 +124,8 @@ def read_rule_sample(relation, features):
 
     Returns
     -------
-    (dict of feature name to ndarray of shape (n,), ndarray of shape (n,), int): numbers with NaN, or
-    texts with None for a null; and the segments.
+    (dict of feature name to ndarray of shape (n,), ndarray of shape (n,), int): numbers with NaN,
+    or texts with None for a null; and the segments.
     """
     rows = relation.order("customer_id").project("segment_id, numbers, texts").fetchall()
     values = {}
