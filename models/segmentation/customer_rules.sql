@@ -20,19 +20,7 @@ met as (
         customers.customer_id,
         rules.rule_id,
         rules.segment_id,
-        list_transform(
-            rules.conditions,
-            lambda wanted: case
-                when wanted.levels is not null
-                    then coalesce(
-                        list_contains(wanted.levels, customers.texts[wanted.place]) = wanted.is_listed,
-                        wanted.takes_null
-                    )
-                when customers.numbers[wanted.place] is null then wanted.takes_null
-                else (wanted.lower is null or customers.numbers[wanted.place] > wanted.lower)
-                    and (wanted.upper is null or customers.numbers[wanted.place] <= wanted.upper)
-            end
-        ) as conditions
+        {{ conditions_met('rules.conditions', 'customers.numbers', 'customers.texts') }} as conditions
     from customers
     cross join rules
 

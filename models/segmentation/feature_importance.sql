@@ -76,19 +76,14 @@ donors as (
 
 ),
 
--- Everyone once for each feature, with all his values but this one; the key names both.
+-- Everyone once for each feature, with all his values but this one.
 shuffled as (
 
     select
-        struct_pack(customer_id := sample.customer_id, feature := donors.feature) as customer_id,
-        list_transform(
-            ['{{ numeric_columns() | join("', '") }}'],
-            lambda name, p: case when name = donors.feature then donors.numbers[p] else sample.numbers[p] end
-        ) as numbers,
-        list_transform(
-            ['{{ text_columns() | join("', '") }}'],
-            lambda name, p: case when name = donors.feature then donors.texts[p] else sample.texts[p] end
-        ) as texts
+        -- scored_vectors() hands on one key: no name of a column has a colon
+        donors.feature || ':' || sample.customer_id as customer_id,
+        {{ with_value_of('sample.numbers', 'donors.numbers', 'donors.feature', numeric_columns()) }} as numbers,
+        {{ with_value_of('sample.texts', 'donors.texts', 'donors.feature', text_columns()) }} as texts
     from sample
     inner join donors
         on sample.turn = donors.turn
@@ -104,8 +99,8 @@ vectors as (
 measured as (
 
     select
-        vectors.customer_id.customer_id as customer_id,
-        vectors.customer_id.feature as feature,
+        split_part(vectors.customer_id, ':', 1) as feature,
+        substr(vectors.customer_id, strpos(vectors.customer_id, ':') + 1) as customer_id,
         {{ prototype_distances('vectors.vector') }} as distances
     from vectors
     cross join model

@@ -32,8 +32,8 @@ input_values as (
 
     select
         customer_id,
-        list_transform(numbers, lambda number: case when isfinite(number) then number end) as numbers,
-        texts
+        texts,
+        list_transform(numbers, lambda number: case when isfinite(number) then number end) as numbers
     from selected
 
 )

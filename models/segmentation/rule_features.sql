@@ -27,8 +27,8 @@ features as (
 
     select
         feature,
-        transform = 'one_hot' as is_category,
         cast(min(place) as integer) as place,
+        transform = 'one_hot' as is_category,
         case when transform = 'one_hot' then list(input_level order by place) end as levels
     from inputs
     group by
@@ -44,7 +44,7 @@ readings as (
         select
             '{{ column }}' as feature,
             false as is_category,
-            {{ read_as_number(column) }} as expression,
+            {{ read_as_number(column) }} as reading,
             count({{ finite_number(column) }}) < count(*) as has_nulls
         from snapshot
         union all
@@ -54,7 +54,7 @@ readings as (
         select
             '{{ column }}' as feature,
             true as is_category,
-            {{ read_as_category(column) }} as expression,
+            {{ read_as_category(column) }} as reading,
             count({{ category_text(column) }}) < count(*) as has_nulls
         from snapshot
         {{ 'union all' if not loop.last }}
@@ -68,7 +68,7 @@ rule_features as (
         features.feature,
         features.place,
         features.is_category,
-        readings.expression,
+        readings.reading,
         readings.has_nulls,
         features.levels
     from features

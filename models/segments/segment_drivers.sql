@@ -164,47 +164,67 @@ overall_shares as (
 
 ),
 
+named as (
+
+    select
+        compared.*,
+        model.model_version,
+        model.input_names[compared.place] as input,
+        model.feature_names[compared.place] as feature
+    from compared
+    cross join model
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by segment_id
+            order by abs(standardised_difference) desc nulls last, input asc
+        ) as turn
+    from named
+
+),
+
 drivers as (
 
     select
 
         ---------- keys
-        cast(compared.segment_id as integer) as segment_id,
-        model.input_names[compared.place] as input,
+        cast(ranked.segment_id as integer) as segment_id,
+        ranked.input,
 
         ---------- names
-        model.feature_names[compared.place] as feature,
+        ranked.feature,
         names.segment_name,
 
         ---------- what sets the segment apart
-        cast(row_number() over (
-            partition by compared.segment_id
-            order by abs(compared.standardised_difference) desc nulls last, model.input_names[compared.place]
-        ) as integer) as rank,
-        compared.standardised_difference,
+        cast(ranked.turn as integer) as rank,
+        ranked.standardised_difference,
 
         ---------- in the unit of the feature
-        compared.mean_number as mean,
-        compared.mean_of_all,
-        compared.median_number as median,
-        compared.median_of_all,
+        ranked.mean_number as mean,
+        ranked.mean_of_all,
+        ranked.median_number as median,
+        ranked.median_of_all,
 
         ---------- what the assignment rests on
         shares.importance,
         overall_shares.overall_importance,
 
         ---------- lineage
-        model.model_version
+        ranked.model_version
 
-    from compared
-    cross join model
+    from ranked
     inner join names
-        on compared.segment_id = names.segment_id
+        on ranked.segment_id = names.segment_id
     left join shares
-        on compared.segment_id = shares.segment_id
-            and model.feature_names[compared.place] = shares.feature
+        on ranked.segment_id = shares.segment_id
+            and ranked.feature = shares.feature
     left join overall_shares
-        on model.feature_names[compared.place] = overall_shares.feature
+        on ranked.feature = overall_shares.feature
 
 )
 

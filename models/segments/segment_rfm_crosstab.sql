@@ -90,17 +90,19 @@ crosstab as (
         ---------- size
         grid.customers,
         cast(grid.revenue as decimal(38, 4)) as revenue,
-        cast(grid.customers as double)
-        / nullif(sum(grid.customers) over (partition by grid.rfm_segment), 0) as share_of_rfm,
-        cast(grid.customers as double)
-        / nullif(sum(grid.customers) over (partition by grid.segment_id), 0) as share_of_segment,
 
         ---------- how alike the two views are
         agreement.adjusted_rand_index,
 
         ---------- lineage
         grid.model_version,
-        grid.as_of
+        grid.as_of,
+
+        ---------- shares
+        cast(grid.customers as double)
+        / nullif(sum(grid.customers) over (partition by grid.rfm_segment), 0) as share_of_rfm,
+        cast(grid.customers as double)
+        / nullif(sum(grid.customers) over (partition by grid.segment_id), 0) as share_of_segment
 
     from grid
     cross join agreement

@@ -90,7 +90,7 @@ confused as (
 borders as (
 
     select * from confused
-    qualify row_number() over (order by customers desc, one_segment_id, other_segment_id) = 1
+    qualify row_number() over (order by customers desc, one_segment_id asc, other_segment_id asc) = 1
 
 ),
 

@@ -32,14 +32,14 @@ class Feature:
     ----------
     name : str
     place : int. Place of its first input in the model, from 1.
-    expression : str. SQL that reads it from the table of features as the model does.
+    reading : str. SQL that reads it from the table of features as the model does.
     has_nulls : bool. Whether it is null for any customer, in the sample or not.
     levels : tuple of str, or None. The levels that are inputs of the model; None: a number.
     """
 
     name: str
     place: int
-    expression: str
+    reading: str
     has_nulls: bool
     levels: tuple[str, ...] | None = None
 
@@ -55,7 +55,7 @@ class Interval:
 
     def predicate(self):
         """Return the condition in SQL, or None when it holds for everyone."""
-        column = identifier(self.feature.expression)
+        column = identifier(self.feature.reading)
         takes_null = self.takes_null and self.feature.has_nulls
         if self.lower is not None and np.isinf(self.lower):
             return f"{column} is null"
@@ -89,7 +89,7 @@ class Levels:
 
     def predicate(self):
         """Return the condition in SQL, or None when it holds for everyone."""
-        column = identifier(self.feature.expression)
+        column = identifier(self.feature.reading)
         takes_null = MISSING in self.chosen and self.feature.has_nulls
         listed = [quoted(level) for level in self._listed()]
         if not listed:
@@ -231,11 +231,11 @@ def quoted(text):
     return "'" + text.replace("'", "''") + "'"
 
 
-def identifier(expression):
+def identifier(reading):
     """Return the name of a column in quotes if it needs them; an expression as it is."""
-    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", expression) or re.search(r"[(\"]", expression):
-        return expression
-    return '"' + expression + '"'
+    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", reading) or re.search(r"[(\"]", reading):
+        return reading
+    return '"' + reading + '"'
 
 
 def _condition(feature, **fields):

@@ -107,10 +107,10 @@ def read_rule_features(relation) -> list[Feature]:
     ----------
     relation : database relation, as `dbt.ref("rule_features")` gives it.
     """
-    rows = relation.project("feature, place, expression, has_nulls, levels").fetchall()
+    rows = relation.project("feature, place, reading, has_nulls, levels").fetchall()
     return [
-        Feature(name, place, expression, has_nulls, None if levels is None else tuple(levels))
-        for name, place, expression, has_nulls, levels in rows
+        Feature(name, place, reading, has_nulls, None if levels is None else tuple(levels))
+        for name, place, reading, has_nulls, levels in rows
     ]
 
 
