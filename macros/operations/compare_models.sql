@@ -112,7 +112,7 @@
         select
             segments.segment_id,
             others.segment_id as other_segment_id,
-            cast(count(*) as double) as customers
+            count(*) as customers
         from segments_1 as segments
         inner join segments_2 as others
             on segments.customer_id = others.customer_id
@@ -122,39 +122,16 @@
 
     ),
 
-    -- Pairs of customers: together in both versions, in the first, in the second, and all there are.
-    together as (
-
-        select
-            (select sum(customers * (customers - 1) / 2) from pairs) as in_both,
-            (
-                select sum(customers * (customers - 1) / 2)
-                from (select sum(customers) as customers from pairs group by segment_id) as segments
-            ) as in_first,
-            (
-                select sum(customers * (customers - 1) / 2)
-                from (select sum(customers) as customers from pairs group by other_segment_id) as segments
-            ) as in_second,
-            (select sum(customers) * (sum(customers) - 1) / 2 from pairs) as in_all
-
-    ),
-
-    -- Hubert & Arabie 1985; two versions that both put everyone together agree.
     agreement as (
 
-        select
-            coalesce(
-                (in_both - in_first * in_second / in_all)
-                / nullif((in_first + in_second) / 2 - in_first * in_second / in_all, 0), 1
-            ) as adjusted_rand_index
-        from together
+        {{ adjusted_rand_index('pairs', 'segment_id', 'other_segment_id') }}
 
     )
 
     select
         pairs.segment_id,
         pairs.other_segment_id,
-        cast(pairs.customers as bigint) as customers,
+        pairs.customers,
         agreement.adjusted_rand_index
     from pairs
     cross join agreement

@@ -1,4 +1,4 @@
-"""Names and SQL types of the two tables that Python fills, in the order of their columns."""
+"""Names and SQL types of the tables that Python fills, in the order of their columns."""
 
 CANDIDATE_COLUMNS = {
     "model_version": "integer",
@@ -77,4 +77,19 @@ MODEL_COLUMNS = {
     "accepted_settings": "varchar",
     "fingerprint": "varchar",
     "package_version": "varchar",
+}
+
+# A condition on one feature. A number meets it above `lower` and up to `upper`, a category when it
+# is one of `levels` exactly if `is_listed`; a null when `takes_null`.
+RULE_CONDITION = (
+    "struct(feature varchar, place integer, lower double, upper double, levels varchar[], "
+    "is_listed boolean, takes_null boolean)"
+)
+
+RULE_COLUMNS = {
+    "rule_id": "integer",
+    "segment_id": "integer",
+    "predicate": "varchar",
+    "conditions": f"{RULE_CONDITION}[]",
+    "training_rows": "integer",
 }

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from customer_segmentation.registry import History, Run
+from customer_segmentation.rules import Feature
 from customer_segmentation.training import training_from_frame
 
 if TYPE_CHECKING:
@@ -95,6 +98,41 @@ def read_history(dbt, session, table="segment_model") -> History:
         0
     ][0]
     return History(dict(zip(newest.columns, row[0], strict=True)), highest)
+
+
+def read_rule_features(relation) -> list[Feature]:
+    """Read the features that rules may speak about.
+
+    Parameters
+    ----------
+    relation : database relation, as `dbt.ref("rule_features")` gives it.
+    """
+    rows = relation.project("feature, place, reading, has_nulls, levels").fetchall()
+    return [
+        Feature(name, place, reading, has_nulls, None if levels is None else tuple(levels))
+        for name, place, reading, has_nulls, levels in rows
+    ]
+
+
+def read_rule_sample(relation, features):
+    """Read the customers that rules are learnt from, in one order whatever that of the rows.
+
+    Parameters
+    ----------
+    relation : database relation, as `dbt.ref("rule_sample")` gives it.
+    features : sequence of Feature
+
+    Returns
+    -------
+    (dict of feature name to ndarray of shape (n,), ndarray of shape (n,), int): numbers with NaN,
+    or texts with None for a null; and the segments.
+    """
+    rows = relation.order("customer_id").project("segment_id, numbers, texts").fetchall()
+    values = {}
+    for feature in features:
+        held, kind = (1, float) if feature.levels is None else (2, object)
+        values[feature.name] = np.array([row[held][feature.place - 1] for row in rows], dtype=kind)
+    return values, np.array([row[0] for row in rows], dtype=int)
 
 
 def to_relation(session, name, columns, rows):

@@ -3,7 +3,7 @@
     names and types that its yml declares.
 #}
 {%- set rows = [] -%}
-{%- for name in ['segment_candidates', 'segment_model'] -%}
+{%- for name in ['segment_candidates', 'segment_model', 'surrogate_tree'] -%}
     {%- set relation = ref(name) -%}
     {%- if execute -%}
         {%- set found = {} -%}
