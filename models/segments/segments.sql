@@ -26,6 +26,12 @@ rfm as (
 
 ),
 
+entries as (
+
+    select * from {{ ref('segment_entries') }}
+
+),
+
 segments as (
 
     select
@@ -50,6 +56,11 @@ segments as (
         rfm.monetary_score,
         rfm.rfm_segment,
 
+        ---------- movement
+        entries.entered_segment_at,
+        entries.previous_segment_id,
+        entries.left_previous_segment_at,
+
         ---------- lineage
         assignments.model_version,
         rfm.as_of
@@ -59,6 +70,8 @@ segments as (
         on rfm.customer_id = assignments.customer_id
     inner join silhouettes
         on rfm.customer_id = silhouettes.customer_id
+    inner join entries
+        on rfm.customer_id = entries.customer_id
     inner join names
         on assignments.segment_id = names.segment_id
 

@@ -126,7 +126,7 @@ class Project:
     def csv(self) -> bytes:
         """Return the table `segments` as a CSV file, sorted by customer."""
         rows = self.rows("select columns(*)::varchar from segments order by customer_id")
-        return "\n".join(",".join(row) for row in rows).encode()
+        return "\n".join(",".join(value or "" for value in row) for row in rows).encode()
 
     def _connect(self):
         connection = duckdb.connect(str(self.database), read_only=True)

@@ -1,0 +1,27 @@
+{#
+    Post-hook of segments_snapshot, in its transaction, for what dbt's check strategy does not do: the rows of
+    customers who are gone end with the run that no longer found them; the spend in the open rows is that of
+    today; and of a run that was built twice only the second remains.
+#}
+{% macro settle_snapshot() %}
+    {% if not flags.EMPTY %}
+        {{ return(adapter.dispatch('settle_snapshot', 'customer_segmentation')()) }}
+    {% endif %}
+{% endmacro %}
+
+{% macro default__settle_snapshot() -%}
+    {%- set segments = ref('customer_segmentation', 'segments') -%}
+    update {{ this }}
+    set dbt_valid_to = (select run_at from {{ ref('customer_segmentation', 'published_run') }})
+    where dbt_valid_to is null
+        and customer_id not in (select customer_id from {{ segments }});
+
+    update {{ this }}
+    set monetary = segments.monetary
+    from {{ segments }} as segments
+    where {{ this.identifier }}.dbt_valid_to is null
+        and {{ this.identifier }}.customer_id = segments.customer_id;
+
+    delete from {{ this }}
+    where dbt_valid_to <= dbt_valid_from
+{%- endmacro %}
