@@ -6,6 +6,12 @@ behaviour as (
 
 ),
 
+engagement as (
+
+    select * from {{ ref('customer_engagement') }}
+
+),
+
 {%- if setting('attributes') %}
 
     customers as (
@@ -21,8 +27,13 @@ features as (
         {%- for attribute in setting('attributes') %}
             customers.{{ attribute }},
         {%- endfor %}
-        behaviour.*
+        behaviour.*,
+        {%- for measure in engagement_measures() %}
+            engagement.{{ measure }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from behaviour
+    left join engagement
+        on behaviour.customer_id = engagement.customer_id
     {%- if setting('attributes') %}
     left join customers
         on behaviour.customer_id = customers.customer_id
