@@ -26,9 +26,7 @@ customers as (
     union distinct
 
     select customer_id from orders
-    {%- if not has_events() %}
-    where false
-    {%- endif %}
+    where {{ has_events() | lower }}
 
 ),
 

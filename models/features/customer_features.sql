@@ -27,16 +27,16 @@ features as (
         {%- for attribute in setting('attributes') %}
             customers.{{ attribute }},
         {%- endfor %}
-        behaviour.*,
         {%- for measure in engagement_measures() %}
-            engagement.{{ measure }}{{ ',' if not loop.last }}
+            engagement.{{ measure }},
         {%- endfor %}
+        behaviour.*
     from behaviour
     left join engagement
         on behaviour.customer_id = engagement.customer_id
     {%- if setting('attributes') %}
-    left join customers
-        on behaviour.customer_id = customers.customer_id
+        left join customers
+            on behaviour.customer_id = customers.customer_id
     {%- endif %}
 
 )

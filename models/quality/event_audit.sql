@@ -44,11 +44,11 @@ totals as (
 audit as (
 
     select
+        reasons.position,
         reasons.reject_reason,
         reasons.meaning,
         cast(coalesce(counted.events, 0) as bigint) as events,
-        cast(coalesce(counted.events, 0) as double) / totals.events as event_share,
-        reasons.position
+        cast(coalesce(counted.events, 0) as double) / totals.events as event_share
     from reasons
     cross join totals
     left join counted

@@ -165,12 +165,12 @@ gathered as (
         sizes.model_version,
         sizes.as_of,
         totals.all_customers,
-        coalesce(statistics.customers, 0) as customers,
         base.base_customers,
-        coalesce(statistics.scaled_sum, 0) as scaled_sum,
-        coalesce(statistics.scaled_squares, 0) as scaled_squares,
         base.scaled_sum as base_sum,
         base.scaled_squares as base_squares,
+        coalesce(statistics.customers, 0) as customers,
+        coalesce(statistics.scaled_sum, 0) as scaled_sum,
+        coalesce(statistics.scaled_squares, 0) as scaled_squares,
         base.scaled_sum - coalesce(statistics.scaled_sum, 0) as others_sum,
         base.scaled_squares - coalesce(statistics.scaled_squares, 0) as others_squares,
         base.base_customers - coalesce(statistics.customers, 0) as others_customers,
@@ -195,17 +195,31 @@ measured as (
         coalesce(nullif(extents.extent, 0), 1) as extent,
         cast(gathered.customers as double) / gathered.segment_customers as share,
         cast(gathered.base_customers as double) / gathered.all_customers as base_share,
-        {%- for group, count in [('scaled', 'customers'), ('base', 'base_customers'), ('others', 'others_customers')] %}
-            cast(gathered.{{ group }}_sum as double) / nullif(gathered.{{ count }}, 0) as {{ group }}_mean,
-            greatest(
-                cast(gathered.{{ group }}_squares as double)
-                - cast(gathered.{{ group }}_sum as double) * cast(gathered.{{ group }}_sum as double)
-                / nullif(gathered.{{ count }}, 0), 0
-            ) / nullif(gathered.{{ count }} - 1, 0) as {{ group }}_variance{{ ',' if not loop.last }}
-        {%- endfor %}
+        cast(gathered.scaled_sum as double) / nullif(gathered.customers, 0) as scaled_mean,
+        cast(gathered.base_sum as double) / nullif(gathered.base_customers, 0) as base_mean,
+        cast(gathered.others_sum as double) / nullif(gathered.others_customers, 0) as others_mean,
+        {{ sample_variance('gathered.scaled_squares', 'gathered.scaled_sum', 'gathered.customers') }}
+            as scaled_variance,
+        {{ sample_variance('gathered.base_squares', 'gathered.base_sum', 'gathered.base_customers') }}
+            as base_variance,
+        {{ sample_variance('gathered.others_squares', 'gathered.others_sum', 'gathered.others_customers') }}
+            as others_variance
     from gathered
     left join extents
         on gathered.attribute = extents.attribute
+
+),
+
+-- Standard errors: of two proportions pooled, of two means after Welch.
+errors as (
+
+    select
+        *,
+        cast(others_customers as double) / nullif(others_in_all, 0) as others_share,
+        sqrt(base_share * (1 - base_share) * (1.0 / segment_customers + 1.0 / nullif(others_in_all, 0)))
+            as share_error,
+        sqrt(scaled_variance / nullif(customers, 0) + others_variance / nullif(others_customers, 0)) as mean_error
+    from measured
 
 ),
 
@@ -214,22 +228,15 @@ tested as (
     select
         *,
         case statistic
-            when 'share'
-                then (share - cast(others_customers as double) / nullif(others_in_all, 0)) / nullif(
-                    sqrt(
-                        base_share * (1 - base_share)
-                        * (1.0 / segment_customers + 1.0 / nullif(others_in_all, 0))
-                    ), 0
-                )
-            else (scaled_mean - others_mean)
-                / nullif(sqrt(scaled_variance / customers + others_variance / others_customers), 0)
+            when 'share' then (share - others_share) / nullif(share_error, 0)
+            else (scaled_mean - others_mean) / nullif(mean_error, 0)
         end as z_score,
         case statistic
             when 'share'
                 then least(segment_customers, others_in_all) * least(base_share, 1 - base_share) >= 5
             else least(customers, others_customers) >= 30
         end as is_testable
-    from measured
+    from errors
 
 ),
 
@@ -260,6 +267,14 @@ profiles as (
         segment_customers,
         cast(base_customers as bigint) as base_customers,
 
+        ---------- against all others
+        z_score,
+        is_significant,
+
+        ---------- lineage
+        model_version,
+        as_of,
+
         ---------- share of a level
         case when statistic = 'share' then share end as share,
         case when statistic = 'share' then base_share end as base_share,
@@ -277,20 +292,14 @@ profiles as (
                 then 100 * (lowest + extent * scaled_mean) / (lowest + extent * base_mean)
         end as index_to_base,
 
-        ---------- against all others
-        z_score,
-        is_significant,
+        ---------- in words
         case
-            when is_significant and statistic = 'share' then case when z_score > 0 then 'more often' else 'less often' end
-            when is_significant then case when z_score > 0 then 'higher' else 'lower' end
+            when is_significant and z_score > 0 then case statistic when 'share' then 'more often' else 'higher' end
+            when is_significant then case statistic when 'share' then 'less often' else 'lower' end
             when z_score is null then 'nothing to compare'
             when not is_testable then 'too few to tell'
             else 'no clear difference'
-        end as direction,
-
-        ---------- lineage
-        model_version,
-        as_of
+        end as direction
 
     from judged
 

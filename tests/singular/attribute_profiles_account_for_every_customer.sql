@@ -29,7 +29,7 @@ found as (
         segment_id,
         attribute,
         sum(customers) as customers,
-        sum(share) as shares
+        sum(share) as sum_of_shares
     from profiles
     group by
         segment_id,
@@ -41,10 +41,11 @@ offending as (
 
     select
         attributes.attribute,
-        coalesce(sizes.segment_id, found.segment_id) as segment_id,
+        sizes.segment_id,
         sizes.customers as customers_in_segments,
+        found.segment_id as segment_id_in_profiles,
         found.customers as customers_in_profiles,
-        found.shares
+        found.sum_of_shares
     from sizes
     cross join attributes
     full outer join found
@@ -52,7 +53,7 @@ offending as (
             and attributes.attribute = found.attribute
     where sizes.customers is distinct from found.customers
         -- doubles: each share is rounded in its last digit
-        or abs(found.shares - 1) > 1e-9
+        or abs(found.sum_of_shares - 1) > 1e-9
 
 )
 

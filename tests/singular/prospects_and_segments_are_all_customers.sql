@@ -2,7 +2,7 @@ with
 
 known as (
 
-    select customer_id from {{ ref('customer_orders') }}
+    select distinct customer_id from {{ ref('customer_orders') }}
     {%- if has_customers() %}
 
         union distinct
