@@ -26,7 +26,7 @@ customers as (
     union distinct
 
     select customer_id from orders
-    where {{ has_events() | lower }}
+    where is_visit and {{ has_events() | lower }}
 
 ),
 
