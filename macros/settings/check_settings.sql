@@ -208,7 +208,13 @@
             'segmentation_features is empty: name at least one of ' ~ (known_features() | join(', ')) ~ '.'
         ) %}
     {% endif %}
-    {% for feature in setting('features') if feature not in known_features() %}
+    {% for feature in setting('features') if feature not in known_features() and feature in engagement_measures() %}
+        {% do problems.append(
+            "segmentation_features holds '" ~ feature ~ "', but segmentation_events is null: it is measured from events, "
+            ~ 'so set segmentation_events to their table, or remove it.'
+        ) %}
+    {% endfor %}
+    {% for feature in setting('features') if feature not in known_features() + engagement_measures() %}
         {% do problems.append(
             "segmentation_features holds '" ~ feature ~ "', which is no column of customer_features: "
             ~ "write '" ~ closest(feature, known_features()) ~ "', if that is what you mean, or remove it."
@@ -242,11 +248,14 @@
             ) %}
         {% endif %}
     {% endfor %}
-    {% for attribute in setting('attributes') if attribute in behaviour_measures() + reserved_columns() %}
-        {% do problems.append(
-            "segmentation_attributes holds '" ~ attribute ~ "', which is a column of customer_features already: "
-            ~ 'rename it in your customer table.'
-        ) %}
+    {% for name in ['attributes', 'profile_attributes'] %}
+        {% for attribute in setting(name)
+           if attribute | lower in behaviour_measures() + engagement_measures() + reserved_columns() %}
+            {% do problems.append(
+                'segmentation_' ~ name ~ " holds '" ~ attribute ~ "', which is a column of customer_features already: "
+                ~ 'rename it in your customer table.'
+            ) %}
+        {% endfor %}
     {% endfor %}
     {% if (setting('quantity') is none or setting('unit_price') is none) and setting('amount') == 'quantity * unit_price' %}
         {% do problems.append(

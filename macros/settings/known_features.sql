@@ -1,20 +1,27 @@
 {#
-    What can be a feature: the numeric measures, the text columns whose dimension is mapped (else they are
-    null for everyone), and the user's own attributes.
+    What can be a feature: the numeric measures (those of events when events are mapped), the text columns whose
+    dimension is mapped (else they are null for everyone), and the user's own attributes.
 #}
 {% macro known_features() %}
-    {% set names = behaviour_measures() %}
+    {% set names = behaviour_measures() + (engagement_measures() if has_events() else []) %}
+    {{ return(names + mapped_dimensions() + setting('attributes')) }}
+{% endmacro %}
+
+
+{# The text columns whose dimension is mapped. #}
+{% macro mapped_dimensions() %}
+    {% set names = [] %}
     {% for name, source in [('favourite_category', 'category'), ('favourite_channel', 'channel'), ('country', 'country')]
        if setting(source) is not none %}
         {% do names.append(name) %}
     {% endfor %}
-    {{ return(names + setting('attributes')) }}
+    {{ return(names) }}
 {% endmacro %}
 
 
 {# Columns of customer_features that may hold a number, in the order of the list `numbers`. #}
 {% macro numeric_columns() %}
-    {{ return(behaviour_measures() + setting('attributes')) }}
+    {{ return(behaviour_measures() + engagement_measures() + setting('attributes')) }}
 {% endmacro %}
 
 
@@ -34,6 +41,12 @@
         'spend_last_90_days', 'spend_prior_90_days', 'spend_trend', 'weekend_share',
         'distinct_products', 'distinct_categories'
     ]) }}
+{% endmacro %}
+
+
+{# Numeric measures of customer_engagement, in the order of the view. #}
+{% macro engagement_measures() %}
+    {{ return(['visit_recency_days', 'visit_frequency', 'visits_last_90_days', 'visit_conversion_rate']) }}
 {% endmacro %}
 
 

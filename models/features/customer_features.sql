@@ -6,6 +6,12 @@ behaviour as (
 
 ),
 
+engagement as (
+
+    select * from {{ ref('customer_engagement') }}
+
+),
+
 {%- if setting('attributes') %}
 
     customers as (
@@ -21,11 +27,16 @@ features as (
         {%- for attribute in setting('attributes') %}
             customers.{{ attribute }},
         {%- endfor %}
+        {%- for measure in engagement_measures() %}
+            engagement.{{ measure }},
+        {%- endfor %}
         behaviour.*
     from behaviour
+    left join engagement
+        on behaviour.customer_id = engagement.customer_id
     {%- if setting('attributes') %}
-    left join customers
-        on behaviour.customer_id = customers.customer_id
+        left join customers
+            on behaviour.customer_id = customers.customer_id
     {%- endif %}
 
 )

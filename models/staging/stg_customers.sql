@@ -1,9 +1,4 @@
--- Enabled too when only consent or attributes are asked for, so that check_settings() gets to say
--- what is missing: a reference to a disabled model stops dbt before it.
-{{ config(
-    enabled=setting('customers') is not none or requires_consent() or setting('attributes') != [],
-    pre_hook="{{ check_mapping('customers') }}",
-) }}
+{{ config(enabled=has_customers(), pre_hook="{{ check_mapping('customers') }}") }}
 
 with
 
@@ -17,10 +12,10 @@ typed as (
 
     select
         {{ id_text(safely(setting('customers_key'))) }} as customer_id,
-        {%- for attribute in setting('attributes') %}
+        {%- for attribute in carried_attributes() %}
             {{ attribute }},
         {%- endfor %}
-        coalesce({{ safely(setting('consent_when')) }}, false) as has_consent
+        coalesce({{ safely(setting('consent_when')) }}, false) as agrees_to_profiling
     from raw
 
 ),
@@ -32,7 +27,7 @@ consenting as (
     select
 
         ---------- attributes
-        {%- for attribute in setting('attributes') %}
+        {%- for attribute in carried_attributes() %}
             max({{ attribute }}) as {{ attribute }},
         {%- endfor %}
 
@@ -42,7 +37,7 @@ consenting as (
     from typed
     where customer_id is not null
     group by customer_id
-    having bool_and(has_consent)
+    having bool_and(agrees_to_profiling)
 
 )
 

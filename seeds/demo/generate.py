@@ -1,6 +1,6 @@
 """Write the demo seeds: two years of a made-up shop, with planted personas and dirt.
 
-``python seeds/demo/generate.py`` rewrites the five CSV files beside this one;
+``python seeds/demo/generate.py`` rewrites the six CSV files beside this one;
 ``python seeds/demo/generate.py --check`` changes nothing and exits with 1 when a file on disk
 differs from what it would write.
 
@@ -33,11 +33,13 @@ from shop import (
     COUNTRIES,
     COUNTRY_WEIGHTS,
     END,
+    EVENTS_DAYS,
     EXACT_DUPLICATES,
     FAVOURITE_SHARE,
     HISTORY_DAYS,
     LOYALTY_TIERS,
     MOST_LINES,
+    NEWSLETTER_CHANCE,
     NULL_CHANCE,
     ODD_IDS,
     PERSONAS,
@@ -45,11 +47,14 @@ from shop import (
     POSTAGE_CHANCE,
     PRODUCTS_PER_CATEGORY,
     PROSPECT_AGE,
+    PROSPECT_BROWSES,
     PROSPECT_RESPONDS,
     PROSPECTS,
     REGIONS,
     REJECTED_DIRT,
+    REJECTED_EVENTS,
     REPEATED_KEYS,
+    SEEN_CHANCE,
     WITHOUT_CONSENT,
     Basket,
     Persona,
@@ -94,6 +99,15 @@ class Order:
     channel: str
     country: str
     items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One row of sample_events; every field is text, as in a careless export."""
+
+    customer_id: str
+    event_at: str
+    event_type: str
 
 
 @dataclass(frozen=True)
@@ -302,7 +316,7 @@ def add_dirt(lines: Sequence[Line], dice: Dice) -> list[Line]:
     return dirty
 
 
-# ----------------------------------------------------------- attributes, campaigns, the files
+# --------------------------------------------------- attributes, campaigns, visits, the files
 
 
 def customer_rows(
@@ -372,6 +386,45 @@ def response_rows(
     return rows
 
 
+def make_events(
+    customers: Sequence[Customer],
+    orders: Iterable[Order],
+    described: Iterable[list[str]],
+    dice: Dice,
+) -> list[Event]:
+    """Record visits to web and app: those that end in an order, those that do not, and dirt."""
+    personas = {customer.customer_id: customer.persona for customer in customers}
+    start = END - timedelta(days=EVENTS_DAYS)
+    visits = []
+    for order in orders:
+        is_online = order.items[0].quantity > 0 and order.channel != "store"
+        if is_online and order.at >= start and dice.chance(SEEN_CHANCE):
+            at = order.at - timedelta(minutes=dice.between(2, 40))
+            visits.append((at, order.customer.customer_id, order.channel))
+    for customer_id, *_, signed_up_on in described:
+        persona = personas.get(customer_id)
+        browses = persona.browses if persona else PROSPECT_BROWSES
+        channels = persona.channels[:2] if persona else (1, 1)
+        known = clamp((END.date() - date.fromisoformat(signed_up_on)).days, 1, EVENTS_DAYS)
+        # a fraction of a visit is rounded up by chance, so that few visits are not always none
+        count = int(dice.around(browses, 0.5) * known / EVENTS_DAYS + dice.uniform())
+        for _ in range(count):
+            midnight = END - timedelta(days=dice.between(1, known))
+            at = midnight + timedelta(minutes=dice.between(0, 1439))
+            channel = dice.pick(("web", "app"), channels)
+            visits.append((at, customer_id, "email" if dice.chance(NEWSLETTER_CHANCE) else channel))
+    sound = [
+        Event(customer_id, at.strftime("%Y-%m-%d %H:%M"), event_type)
+        for at, customer_id, event_type in sorted(visits)
+    ]
+    drawn = (sound[place] for place in dice.sample(len(sound), len(sound)))
+    return sound + [
+        replace(next(drawn), **{column: values[turn % len(values)]})
+        for _, count, column, values in REJECTED_EVENTS
+        for turn in range(count)
+    ]
+
+
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """Write a table as UTF-8 CSV with Unix line ends; no field here ever needs a quote."""
     return "".join(",".join(row) + "\n" for row in (header, *rows)).encode()
@@ -382,15 +435,16 @@ def make_files() -> dict[str, bytes]:
 
     Returns
     -------
-    dict of str to bytes: the content of each of the five files, by file name.
+    dict of str to bytes: the content of each of the six files, by file name.
     """
     # A stream of chance for each part: a change to one part leaves the others as they are.
-    streams = [Dice(SEED + part) for part in range(5)]
+    streams = [Dice(SEED + part) for part in range(6)]
     customers = make_customers(streams[0])
     orders = make_orders(customers, streams[1])
     lines = add_dirt(make_lines(orders), streams[2])
     described = customer_rows(customers, orders, streams[3])
     responses = response_rows(customers, described, streams[4])
+    events = make_events(customers, orders, described, streams[5])
     return {
         "sample_transactions.csv": as_csv(
             [field.name for field in fields(Line)], [astuple(line) for line in lines]
@@ -413,6 +467,9 @@ def make_files() -> dict[str, bytes]:
         ),
         "sample_campaign_responses.csv": as_csv(
             ("campaign_id", "customer_id", "contacted_on", "responded_on"), responses
+        ),
+        "sample_events.csv": as_csv(
+            [field.name for field in fields(Event)], [astuple(event) for event in events]
         ),
         "sample_personas.csv": as_csv(
             ("customer_id", "persona"),

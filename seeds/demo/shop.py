@@ -1,4 +1,4 @@
-"""What the demo shop is like: personas, products, customers, campaigns and dirt, as numbers."""
+"""What the demo shop is like, as numbers: personas, products, campaigns, visits and dirt."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ class Persona:
     """One kind of customer: how many there are and how they behave.
 
     `channels` weighs web, app and store; `age` is the mean in years; `responds` is the chance
-    of answering a campaign.
+    of answering a campaign; `browses` is the median number of visits to web or app that are no
+    order, in the time that visits are recorded.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Persona:
     channels: tuple[int, int, int]
     age: int
     responds: float
+    browses: float
 
 
 GIFT_SEASONS = ((372, 432), (6, 66))  # late October to Christmas of 2024 and of 2025
@@ -75,6 +77,7 @@ PERSONAS = (
         channels=(50, 40, 10),
         age=46,
         responds=0.34,
+        browses=5.0,
     ),
     Persona(
         "loyal",
@@ -84,6 +87,7 @@ PERSONAS = (
         channels=(45, 25, 30),
         age=49,
         responds=0.22,
+        browses=2.2,
     ),
     Persona(
         "new",
@@ -93,6 +97,7 @@ PERSONAS = (
         channels=(35, 50, 15),
         age=31,
         responds=0.15,
+        browses=2.6,
     ),
     Persona(
         "lapsing",
@@ -102,6 +107,7 @@ PERSONAS = (
         channels=(50, 20, 30),
         age=42,
         responds=0.08,
+        browses=0.7,
     ),
     Persona(
         "lost",
@@ -111,6 +117,7 @@ PERSONAS = (
         channels=(40, 10, 50),
         age=45,
         responds=0.02,
+        browses=0.3,
     ),
     Persona(
         "seasonal",
@@ -120,6 +127,7 @@ PERSONAS = (
         channels=(60, 20, 20),
         age=52,
         responds=0.12,
+        browses=0.9,
     ),
     Persona(
         "bulk",
@@ -129,6 +137,7 @@ PERSONAS = (
         channels=(85, 5, 10),
         age=44,
         responds=0.10,
+        browses=1.2,
     ),
     Persona(
         "bargain",
@@ -138,6 +147,7 @@ PERSONAS = (
         channels=(40, 45, 15),
         age=35,
         responds=0.27,
+        browses=3.4,
     ),
 )
 
@@ -182,6 +192,22 @@ CAMPAIGNS = (
     ("CMP06", "Gift guide 2025", "post", date(2025, 11, 10), date(2025, 12, 7)),
 )
 CONTACT_CHANCE = 0.34
+
+# Visits to web and app, of which the shop keeps half a year. Not every order shows among them: some
+# people refuse cookies.
+EVENTS_DAYS = 184
+SEEN_CHANCE = 0.68
+NEWSLETTER_CHANCE = 0.15  # visits that begin with a click in a newsletter
+PROSPECT_BROWSES = 1.5
+
+# Events that must be set aside: kind, rows, column to spoil, values taken in turn.
+REJECTED_EVENTS = (
+    ("missing customer", 12, "customer_id", ("",)),
+    ("missing date", 5, "event_at", ("",)),
+    ("unparsable date", 4, "event_at", ("yesterday",)),
+    ("date absurdly early", 3, "event_at", ("1970-01-01 00:00",)),
+    ("date after the last order", 6, "event_at", ("2026-01-01 00:01", "2062-06-15 10:30")),
+)
 
 # Ids that go wrong easily: leading zeros ('007' is not '7') and letters beyond ASCII.
 ODD_IDS = {

@@ -7,7 +7,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from project_runner import by_itself, install
+from corner_shop import write_lines
+from described_shop import (
+    EVENT_COLUMNS,
+    PEOPLE_COLUMNS,
+    SETTINGS,
+    events,
+    lines,
+    people,
+    write_table,
+)
+from project_runner import DESCRIBED, by_itself, install
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,6 +62,30 @@ def corner_shop(root, tmp_path_factory):
 def demo(root, tmp_path_factory):
     """Return the package itself on the demo data, not yet built."""
     return by_itself(root, tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="session")
+def demo_described(demo):
+    """Return the demo after a build of what describes segments, and of the prospects."""
+    return demo.variant("described").build(*DESCRIBED)
+
+
+@pytest.fixture(scope="session")
+def described_shop(corner_shop):
+    """Return `corner_shop` after the same build, with people and events of its own."""
+    project = corner_shop.variant("described", SETTINGS)
+    write_lines(project, lines())
+    write_table(project.scratch / "people.parquet", PEOPLE_COLUMNS, people())
+    write_table(project.scratch / "events.parquet", EVENT_COLUMNS, events())
+    return project.build(*DESCRIBED)
+
+
+@pytest.fixture(scope="session")
+def shop_without_people(corner_shop):
+    """Return `corner_shop` after the same build, with nothing mapped but its lines."""
+    project = corner_shop.variant("without_people", {"segmentation_k": 3})
+    write_lines(project, lines())
+    return project.build(*DESCRIBED)
 
 
 @pytest.fixture

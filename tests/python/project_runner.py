@@ -25,6 +25,8 @@ PROJECTS = Path(__file__).parents[1] / "projects"
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 UP_TO_AUDIT = ("--select", "+transaction_audit", "rejected_transactions", *WITHOUT_TESTS)
 UP_TO_FEATURES = ("--select", "+feature_snapshot", *WITHOUT_TESTS)
+DESCRIPTIONS = ("+segment_attribute_profiles", "+segment_engagement", "+prospects", "event_audit")
+DESCRIBED = ("--select", *DESCRIPTIONS, "rejected_transactions", *WITHOUT_TESTS)
 UP_TO_SEGMENTS = ("--select", "+segments", *WITHOUT_TESTS)
 
 

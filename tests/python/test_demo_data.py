@@ -23,6 +23,7 @@ SEEDS = (
     "sample_customers",
     "sample_campaigns",
     "sample_campaign_responses",
+    "sample_events",
     "sample_personas",
 )
 
@@ -365,6 +366,35 @@ def test_campaigns_contact_only_with_consent_and_champions_answer_most(demo, cus
     rates = {persona: answered[persona] / contacted[persona] for persona in contacted}
     assert max(rates, key=rates.get) == "champions"
     assert min(rates, key=rates.get) == "lost"
+
+
+def test_visits_are_few_and_dirty_and_come_from_everybody(demo, customers, personas, sound):
+    events = read_rows(demo / "sample_events.csv")
+    assert 5_000 < len(events) <= 6_000
+    assert {row["event_type"] for row in events} == {"web", "app", "email"}
+    assert {row["customer_id"] for row in events} <= {*customers, ""}
+    dated = [(row, moment(row["event_at"])) for row in events]
+    in_time = [
+        row
+        for row, at in dated
+        if row["customer_id"] and at and datetime(2025, 7, 1) <= at < datetime(2026, 1, 1)
+    ]
+    assert len(events) - len(in_time) == 30
+    assert any(at is None for _, at in dated)
+    visitors = {row["customer_id"] for row in in_time}
+    assert visitors - set(personas)
+    assert {customers[visitor]["has_consent"] for visitor in visitors} == {"true", "false", ""}
+    for row in in_time:
+        assert row["event_at"][:10] >= customers[row["customer_id"]]["signed_up_on"]
+    # most orders by web and app are preceded by a visit on the same day
+    days = {(row["customer_id"], row["event_at"][:10]) for row in in_time}
+    online = [
+        (row["customer_id"], moment(row["ordered_at"]).date().isoformat())
+        for row in sound
+        if row["channel"] != "store" and row["order_id"].startswith("O")
+    ]
+    online = [pair for pair in online if pair[1] >= "2025-07-01"]
+    assert 0.6 < sum(pair in days for pair in online) / len(online) < 0.9
 
 
 # -------------------------------------------------------------------------------- the personas

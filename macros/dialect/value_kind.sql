@@ -1,0 +1,14 @@
+{# What an attribute is, by its type: number, date, or category for everything else (true and false too). #}
+{% macro value_kind(expression) %}
+    {{ return(adapter.dispatch('value_kind', 'customer_segmentation')(expression)) }}
+{% endmacro %}
+
+{% macro default__value_kind(expression) -%}
+    case
+        when regexp_matches(
+            typeof({{ expression }}), '^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(\d+,\d+\))$'
+        ) then 'number'
+        when regexp_matches(typeof({{ expression }}), '^(DATE|TIMESTAMP.*)$') then 'date'
+        else 'category'
+    end
+{%- endmacro %}
