@@ -18,8 +18,8 @@ observation as (
 periods as (
 
     select
-        segments.segment_id,
-        periods.*
+        periods.*,
+        segments.segment_id
     from {{ ref('customer_periods') }} as periods
     inner join segments
         on periods.customer_id = segments.customer_id
@@ -30,8 +30,8 @@ contacts as (
 
     select
         segments.segment_id,
-        {{ period_start('contacts.contacted_at') }} as period_start,
-        contacts.has_responded
+        contacts.has_responded,
+        {{ period_start('contacts.contacted_at') }} as period_start
     from {{ ref('stg_campaign_contacts') }} as contacts
     inner join segments
         on contacts.customer_id = segments.customer_id
@@ -59,11 +59,11 @@ active as (
         segment_id,
         period_start,
         orders,
+        first_order_at,
         last_order_at,
         sum(orders) over (partition by customer_id order by period_start) as orders_so_far,
         lag(period_start) over (partition by customer_id order by period_start) as previous_start,
-        lag(last_order_at) over (partition by customer_id order by period_start) + {{ days_interval(setting('churn_days')) }}
-        <= first_order_at as was_lost,
+        lag(last_order_at) over (partition by customer_id order by period_start) as previous_order_at,
         lead(first_order_at) over (partition by customer_id order by period_start) as next_order_at
     from periods
     where orders > 0
@@ -79,7 +79,9 @@ arrivals as (
         count(case when {{ next_period('previous_start') }} = period_start then 1 end) as retained_customers,
         count(case when previous_start is null then 1 end) as new_customers,
         count(case when orders_so_far > 1 and orders_so_far - orders <= 1 then 1 end) as new_repeat_customers,
-        count(case when was_lost then 1 end) as recovered_customers
+        count(case
+            when previous_order_at + {{ days_interval(setting('churn_days')) }} <= first_order_at then 1
+        end) as recovered_customers
     from active
     group by
         segment_id,
@@ -158,6 +160,9 @@ activity as (
         keys.segment_id,
         keys.period_start,
 
+        ---------- orders
+        cast(coalesce(revenue.orders, 0) as bigint) as orders,
+
         ---------- customers
         coalesce(arrivals.active_customers, 0) as active_customers,
         coalesce(arrivals.retained_customers, 0) as retained_customers,
@@ -166,14 +171,13 @@ activity as (
         coalesce(lost.lost_customers, 0) as lost_customers,
         coalesce(arrivals.recovered_customers, 0) as recovered_customers,
 
-        ---------- orders
-        cast(coalesce(revenue.orders, 0) as bigint) as orders,
-        coalesce(revenue.revenue, 0) as revenue,
-        coalesce(revenue.purchased_amount, 0) as purchased_amount,
-
         ---------- campaigns
         coalesce(contacted.contacted, 0) as contacted,
-        coalesce(contacted.responded, 0) as responded
+        coalesce(contacted.responded, 0) as responded,
+
+        ---------- money
+        coalesce(revenue.revenue, 0) as revenue,
+        coalesce(revenue.purchased_amount, 0) as purchased_amount
 
     from keys
     left join revenue

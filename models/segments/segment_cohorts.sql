@@ -103,19 +103,19 @@ retention as (
         scopes.segment_name,
         first_periods.period as cohort,
         cohorts.cohort_start,
-        cast(periods.position - first_periods.position as integer) as periods_since,
 
         ---------- when
         periods.period,
         periods.period_start,
         periods.is_complete,
+        cast(periods.position - first_periods.position as integer) as periods_since,
 
         ---------- measures
         cast(cohorts.cohort_customers as bigint) as cohort_customers,
         cast(coalesce(measured.active_customers, 0) as bigint) as active_customers,
-        cast(coalesce(measured.active_customers, 0) as double) / cohorts.cohort_customers as retention_rate,
         cast(coalesce(measured.orders, 0) as bigint) as orders,
-        cast(coalesce(measured.revenue, 0) as decimal(38, 4)) as revenue
+        cast(coalesce(measured.revenue, 0) as decimal(38, 4)) as revenue,
+        cast(coalesce(measured.active_customers, 0) as double) / cohorts.cohort_customers as retention_rate
 
     from cohorts
     inner join scopes
