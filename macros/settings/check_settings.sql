@@ -203,23 +203,24 @@
             ~ ': k_min must not be larger; lower it, raise k_max, or set segmentation_k.'
         ) %}
     {% endif %}
-    {% if not setting('features') %}
+    {% set features = 'segmentation_' ~ features_setting() %}
+    {% if not model_features() %}
         {% do problems.append(
-            'segmentation_features is empty: name at least one of ' ~ (known_features() | join(', ')) ~ '.'
+            features ~ ' is empty: name at least one of ' ~ (known_features() | join(', ')) ~ '.'
         ) %}
     {% endif %}
-    {% for feature in setting('features') if feature not in known_features() %}
+    {% for feature in model_features() if feature not in known_features() %}
         {% do problems.append(
-            "segmentation_features holds '" ~ feature ~ "', which is no column of customer_features: "
+            features ~ " holds '" ~ feature ~ "', which is no column of customer_features: "
             ~ "write '" ~ closest(feature, known_features()) ~ "', if that is what you mean, or remove it."
         ) %}
     {% endfor %}
     {% set transforms = ['log', 'yeo_johnson', 'none'] %}
     {% for feature, transform in setting('transform_overrides').items() %}
-        {% if feature not in setting('features') %}
+        {% if feature not in model_features() %}
             {% do problems.append(
                 "segmentation_transform_overrides names '" ~ feature
-                ~ "', which is not in segmentation_features: add it there or remove the override."
+                ~ "', which is not in " ~ features ~ ": add it there or remove the override."
             ) %}
         {% elif transform not in transforms %}
             {% do problems.append(
@@ -242,7 +243,7 @@
             ) %}
         {% endif %}
     {% endfor %}
-    {% for attribute in setting('attributes') if attribute in behaviour_measures() + reserved_columns() %}
+    {% for attribute in setting('attributes') if attribute in behaviour_measures() + lifetime_measures() + reserved_columns() %}
         {% do problems.append(
             "segmentation_attributes holds '" ~ attribute ~ "', which is a column of customer_features already: "
             ~ 'rename it in your customer table.'

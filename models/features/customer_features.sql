@@ -15,14 +15,32 @@ behaviour as (
     ),
 {%- endif %}
 
+{%- if setting('objective') == 'value' %}
+
+    lifetimes as (
+
+        select * from {{ ref('customer_lifetimes') }}
+
+    ),
+{%- endif %}
+
 features as (
 
     select
         {%- for attribute in setting('attributes') %}
             customers.{{ attribute }},
         {%- endfor %}
+        {%- if setting('objective') == 'value' %}
+            {%- for measure in lifetime_measures() %}
+                lifetimes.{{ measure }},
+            {%- endfor %}
+        {%- endif %}
         behaviour.*
     from behaviour
+    {%- if setting('objective') == 'value' %}
+    left join lifetimes
+        on behaviour.customer_id = lifetimes.customer_id
+    {%- endif %}
     {%- if setting('attributes') %}
     left join customers
         on behaviour.customer_id = customers.customer_id

@@ -1,4 +1,4 @@
-"""Names and SQL types of the two tables that Python fills, in the order of their columns."""
+"""Names and SQL types of the three tables that Python fills, in the order of their columns."""
 
 CANDIDATE_COLUMNS = {
     "model_version": "integer",
@@ -76,5 +76,24 @@ MODEL_COLUMNS = {
     "settings": "varchar",
     "accepted_settings": "varchar",
     "fingerprint": "varchar",
+    "package_version": "varchar",
+}
+
+PARAMETER_COLUMNS = {
+    "period": "varchar",
+    "model": "varchar",
+    "r": "double",
+    "alpha_days": "double",
+    "a": "double",
+    "b": "double",
+    "p": "double",
+    "q": "double",
+    "v": "double",
+    "log_likelihood": "double",
+    "customers": "bigint",
+    "repeat_orders": "bigint",
+    "is_converged": "boolean",
+    "is_usable": "boolean",
+    "reason": "varchar",
     "package_version": "varchar",
 }
