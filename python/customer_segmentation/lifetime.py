@@ -14,6 +14,7 @@ overflow, and with the gradient, so that a million customers take a few dozen pa
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,6 +50,11 @@ class Histories:
     last_repeat: np.ndarray
     age: np.ndarray
     customers: np.ndarray
+
+    @cached_property
+    def distinct_repeats(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the distinct numbers of repeats, and which of them each group has."""
+        return np.unique(self.repeats, return_inverse=True)
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ def log_likelihood(histories: Histories, parameters, *, modified):
     stays = x + 1 if modified else x
     may_have_left = stays > 0
 
-    distinct, place = np.unique(x, return_inverse=True)
+    distinct, place = histories.distinct_repeats
     distinct_stays = distinct + 1 if modified else distinct
     constant = (
         gammaln(r + distinct)

@@ -8,6 +8,7 @@ customers so that three numbers, p, q and v, describe both (Fader, Hardie & Lee 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,6 +41,11 @@ class Spends:
     mean_spend: np.ndarray
     customers: np.ndarray
 
+    @cached_property
+    def distinct_repeats(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the distinct numbers of repeats, and which of them each group has."""
+        return np.unique(self.repeats, return_inverse=True)
+
 
 def spends_from_frame(frame: pd.DataFrame) -> Spends:
     """Read groups of repeaters, in an order that depends on nothing but their values.
@@ -66,7 +72,7 @@ def log_likelihood(spends: Spends, parameters):
     """
     p, q, v = parameters
     x, spend, weight = spends.repeats, spends.mean_spend, spends.customers
-    distinct, place = np.unique(x, return_inverse=True)
+    distinct, place = spends.distinct_repeats
     log_total = np.log(v + x * spend)
     log_spend = np.log(spend)
 
