@@ -115,7 +115,7 @@ orders as (
         case when spend_model.model is null then 'own mean' else 'gamma_gamma' end as order_value_from,
         case
             when spend_model.model is null
-                then coalesce(greatest(histories.repeat_order_value, 0), fallback.mean_order_value)
+                then greatest(coalesce(histories.repeat_order_value, fallback.mean_order_value), 0)
             else
                 spend_model.p
                 * (
