@@ -30,7 +30,7 @@
             {% for entry, expression in expressions %}
             select
                 {{ loop.index0 }} as position,
-                {{ entry.name in ('amount', 'is_return', 'exclude_when') }} as sees_typed_columns,
+                {{ entry.name in ('amount', 'cost', 'is_return', 'exclude_when') }} as sees_typed_columns,
                 json_serialize_sql('select {{ expression | replace("'", "''") }}') as tree
             {{ 'union all' if not loop.last }}
             {% endfor %}

@@ -3,7 +3,7 @@
     {% set values = {} %}
     {% for group in settings_catalog() %}
         {% for entry in group.settings if entry.get('fit') %}
-            {% do values.update({entry.name: setting(entry.name)}) %}
+            {% do values.update({entry.name: model_features() if entry.name == 'features' else setting(entry.name)}) %}
         {% endfor %}
     {% endfor %}
     {{ return(tojson(values, sort_keys=true)) }}

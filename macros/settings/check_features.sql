@@ -6,11 +6,11 @@
     {% if execute and not flags.EMPTY %}
         {% set types = snapshot_types() %}
         {% set problems = [] %}
-        {% for feature in setting('features') %}
+        {% for feature in model_features() %}
             {% set type = types.get(feature | lower, 'no column') %}
             {% if not is_number_type(type) and not is_text_type(type) %}
                 {% do problems.append(
-                    "segmentation_features holds '" ~ feature ~ "', which is " ~ type ~ ' in customer_features: a feature '
+                    'segmentation_' ~ features_setting() ~ " holds '" ~ feature ~ "', which is " ~ type ~ ' in customer_features: a feature '
                     ~ 'must be a number, true or false, or a category in words, so turn it into one in your customer '
                     ~ 'table or remove it.'
                 ) %}
@@ -28,10 +28,10 @@
 {% macro category_features() %}
     {% set names = [] %}
     {% set types = {} %}
-    {% if setting('features') | select('in', setting('attributes')) | list %}
+    {% if model_features() | select('in', setting('attributes')) | list %}
         {% set types = snapshot_types() %}
     {% endif %}
-    {% for feature in setting('features') if feature in text_columns() %}
+    {% for feature in model_features() if feature in text_columns() %}
         {% if feature not in setting('attributes') or is_text_type(types.get(feature | lower, '')) %}
             {% do names.append(feature) %}
         {% endif %}

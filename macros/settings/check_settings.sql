@@ -203,29 +203,30 @@
             ~ ': k_min must not be larger; lower it, raise k_max, or set segmentation_k.'
         ) %}
     {% endif %}
-    {% if not setting('features') %}
+    {% set features = 'segmentation_' ~ features_setting() %}
+    {% if not model_features() %}
         {% do problems.append(
-            'segmentation_features is empty: name at least one of ' ~ (known_features() | join(', ')) ~ '.'
+            features ~ ' is empty: name at least one of ' ~ (known_features() | join(', ')) ~ '.'
         ) %}
     {% endif %}
-    {% for feature in setting('features') if feature not in known_features() and feature in engagement_measures() %}
+    {% for feature in model_features() if feature not in known_features() and feature in engagement_measures() %}
         {% do problems.append(
-            "segmentation_features holds '" ~ feature ~ "', but segmentation_events is null: it is measured from events, "
+            features ~ " holds '" ~ feature ~ "', but segmentation_events is null: it is measured from events, "
             ~ 'so set segmentation_events to their table, or remove it.'
         ) %}
     {% endfor %}
-    {% for feature in setting('features') if feature not in known_features() + engagement_measures() %}
+    {% for feature in model_features() if feature not in known_features() + engagement_measures() %}
         {% do problems.append(
-            "segmentation_features holds '" ~ feature ~ "', which is no column of customer_features: "
+            features ~ " holds '" ~ feature ~ "', which is no column of customer_features: "
             ~ "write '" ~ closest(feature, known_features()) ~ "', if that is what you mean, or remove it."
         ) %}
     {% endfor %}
     {% set transforms = ['log', 'yeo_johnson', 'none'] %}
     {% for feature, transform in setting('transform_overrides').items() %}
-        {% if feature not in setting('features') %}
+        {% if feature not in model_features() %}
             {% do problems.append(
                 "segmentation_transform_overrides names '" ~ feature
-                ~ "', which is not in segmentation_features: add it there or remove the override."
+                ~ "', which is not in " ~ features ~ ": add it there or remove the override."
             ) %}
         {% elif transform not in transforms %}
             {% do problems.append(
@@ -250,7 +251,7 @@
     {% endfor %}
     {% for name in ['attributes', 'profile_attributes'] %}
         {% for attribute in setting(name)
-           if attribute | lower in behaviour_measures() + engagement_measures() + reserved_columns() %}
+           if attribute | lower in behaviour_measures() + engagement_measures() + lifetime_measures() + reserved_columns() %}
             {% do problems.append(
                 'segmentation_' ~ name ~ " holds '" ~ attribute ~ "', which is a column of customer_features already: "
                 ~ 'rename it in your customer table.'

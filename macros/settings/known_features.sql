@@ -3,7 +3,9 @@
     dimension is mapped (else they are null for everyone), and the user's own attributes.
 #}
 {% macro known_features() %}
-    {% set names = behaviour_measures() + (engagement_measures() if has_events() else []) %}
+    {% set names = behaviour_measures()
+        + (engagement_measures() if has_events() else [])
+        + (lifetime_measures() if setting('objective') == 'value' else []) %}
     {{ return(names + mapped_dimensions() + setting('attributes')) }}
 {% endmacro %}
 
@@ -21,7 +23,10 @@
 
 {# Columns of customer_features that may hold a number, in the order of the list `numbers`. #}
 {% macro numeric_columns() %}
-    {{ return(behaviour_measures() + engagement_measures() + setting('attributes')) }}
+    {{ return(
+        behaviour_measures() + engagement_measures()
+        + (lifetime_measures() if setting('objective') == 'value' else []) + setting('attributes')
+    ) }}
 {% endmacro %}
 
 
@@ -39,7 +44,7 @@
         'average_order_value', 'items_per_order', 'return_rate', 'tenure_days',
         'mean_days_between_orders', 'sd_days_between_orders',
         'spend_last_90_days', 'spend_prior_90_days', 'spend_trend', 'weekend_share',
-        'distinct_products', 'distinct_categories'
+        'distinct_products', 'distinct_categories', 'margin'
     ]) }}
 {% endmacro %}
 
@@ -50,10 +55,30 @@
 {% endmacro %}
 
 
+{# Measures of customer_lifetimes, which customer_features has when the objective is value. #}
+{% macro lifetime_measures() %}
+    {{ return([
+        'probability_alive', 'expected_orders_365_days', 'expected_order_value', 'discounted_value_365_days'
+    ]) }}
+{% endmacro %}
+
+
+{# What the model is fitted on: segmentation_features, or segmentation_value_features when the objective is value. #}
+{% macro model_features() %}
+    {{ return(setting(features_setting())) }}
+{% endmacro %}
+
+
+{# Name of the setting, without its prefix, that lists these features. #}
+{% macro features_setting() %}
+    {{ return('value_features' if setting('objective') == 'value' else 'features') }}
+{% endmacro %}
+
+
 {# The columns of customer_behaviour that are no numeric measure. #}
 {% macro reserved_columns() %}
     {{ return([
         'customer_id', 'favourite_category', 'favourite_channel', 'country',
-        'first_order_at', 'last_order_at', 'as_of'
+        'lines_without_cost', 'first_order_at', 'last_order_at', 'as_of'
     ]) }}
 {% endmacro %}

@@ -110,6 +110,7 @@
 - question: What are customers worth?
   settings:
     - {name: objective, type: choice, values: [behaviour, value], default: behaviour, meaning: "`behaviour`: segments by `segmentation_features`. `value`: by what customers have brought and are expected to bring."}
+    - {name: value_features, type: list, default: [monetary, probability_alive, expected_orders_365_days, expected_order_value], meaning: "Columns of `customer_features` that the model uses instead of `segmentation_features` when the objective is value."}
     - {name: lifetime_model, type: choice, values: [mbg_nbd, bg_nbd], default: mbg_nbd, meaning: "Which model of repeat buying the expected value rests on; under `bg_nbd` nobody who bought once can have left."}
     - {name: discount_rate, type: number, min: 0, max: 1, default: 0.1, meaning: Yearly rate at which future value is discounted.}
     - {name: holdout_share, type: number, min: 0.05, max: 0.5, default: 0.25, meaning: "Share of the observed period, its end, that `lifetime_backtest` forecasts from the rest."}

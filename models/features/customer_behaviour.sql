@@ -29,6 +29,8 @@ measured as (
         sum(orders.amount) as monetary,
         sum(orders.purchased_amount) as purchased_amount,
         sum(orders.returned_amount) as returned_amount,
+        sum(orders.cost) as cost,
+        sum(orders.lines_without_cost) as lines_without_cost,
         sum(case when orders.is_visit then orders.items end) as items,
         count(case when orders.is_visit and {{ is_weekend('orders.ordered_at') }} then 1 end) as weekend_orders,
         sum(case
@@ -137,6 +139,11 @@ behaviour as (
         assortment.favourite_category,
         assortment.favourite_channel,
         measured.country,
+
+        ---------- margin
+        -- one line without a cost would make the whole of it too high
+        case when measured.lines_without_cost = 0 then measured.monetary - measured.cost end as margin,
+        cast(measured.lines_without_cost as bigint) as lines_without_cost,
 
         ---------- when
         measured.first_order_at,

@@ -21,6 +21,15 @@ engagement as (
     ),
 {%- endif %}
 
+{%- if setting('objective') == 'value' %}
+
+    lifetimes as (
+
+        select * from {{ ref('customer_lifetimes') }}
+
+    ),
+{%- endif %}
+
 features as (
 
     select
@@ -30,10 +39,19 @@ features as (
         {%- for measure in engagement_measures() %}
             engagement.{{ measure }},
         {%- endfor %}
+        {%- if setting('objective') == 'value' %}
+            {%- for measure in lifetime_measures() %}
+                lifetimes.{{ measure }},
+            {%- endfor %}
+        {%- endif %}
         behaviour.*
     from behaviour
     left join engagement
         on behaviour.customer_id = engagement.customer_id
+    {%- if setting('objective') == 'value' %}
+    left join lifetimes
+        on behaviour.customer_id = lifetimes.customer_id
+    {%- endif %}
     {%- if setting('attributes') %}
         left join customers
             on behaviour.customer_id = customers.customer_id

@@ -24,6 +24,8 @@ orders as (
         amount,
         purchased_amount,
         returned_amount,
+        cost,
+        lines_without_cost,
 
         ---------- when
         -- an order is complete at its last line

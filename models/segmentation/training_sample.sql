@@ -34,7 +34,7 @@ sample as (
         as_of,
 
         ---------- to order the segments by
-        {%- for feature in setting('features') %}
+        {%- for feature in model_features() %}
             {%- set value = category_text(feature) if feature in categories else 'cast(' ~ feature ~ ' as double)' %}
             {{ value }} as {{ feature }},
         {%- endfor %}

@@ -3,6 +3,7 @@
 {%- set helper_columns = ['input_row', 'has_no_date', 'has_number_for_quantity', 'has_number_for_price'] -%}
 {%- set has_quantity = setting('quantity') is not none -%}
 {%- set has_price = setting('unit_price') is not none -%}
+{%- set has_cost = setting('cost') is not none -%}
 {%- set drops_repeats = setting('line_id') is not none or setting('drop_exact_duplicates') -%}
 
 with
@@ -67,8 +68,11 @@ typed as (
 valued as (
 
     select
-        {{ columns_except(['amount']) }},
+        {{ columns_except(['amount', 'cost'] if has_cost else ['amount']) }},
         {{ line_amount() }} as amount
+        {%- if has_cost %},
+            {{ to_decimal(safely(setting('cost'))) }} as cost
+        {%- endif %}
     from typed
 
 ),
@@ -87,6 +91,7 @@ judged as (
         amount,
         coalesce({{ safely(is_return()) }}, false) as is_return,
         coalesce({{ safely(setting('exclude_when')) }}, false) as is_excluded,
+        {{ 'cost' if has_cost else 'cast(null as decimal(18, 4)) as cost' }},
         has_no_date,
         has_number_for_quantity,
         has_number_for_price,
@@ -207,6 +212,8 @@ final as (
         quantity,
         unit_price,
         amount,
+        -- what comes back brings its cost back, whatever its sign in the table
+        case when is_return then -abs(cost) else cost end as cost,
         is_return,
 
         ---------- the verdict

@@ -93,3 +93,22 @@ RULE_COLUMNS = {
     "conditions": f"{RULE_CONDITION}[]",
     "training_rows": "integer",
 }
+
+PARAMETER_COLUMNS = {
+    "period": "varchar",
+    "model": "varchar",
+    "r": "double",
+    "alpha_days": "double",
+    "a": "double",
+    "b": "double",
+    "p": "double",
+    "q": "double",
+    "v": "double",
+    "log_likelihood": "double",
+    "customers": "bigint",
+    "repeat_orders": "bigint",
+    "is_converged": "boolean",
+    "is_usable": "boolean",
+    "reason": "varchar",
+    "package_version": "varchar",
+}

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from customer_segmentation.training import Training
 
 
+def read_frame(relation):
+    """Read a whole relation, as `dbt.ref` gives it, as a DataFrame."""
+    return relation.df()
+
+
 def read_training(relation, features) -> Training:
     """Read the training sample.
 
