@@ -26,6 +26,13 @@ rfm as (
 
 ),
 
+overrides as (
+
+    select * from {{ ref('segment_overrides') }}
+    where decision = 'applied'
+
+),
+
 segments as (
 
     select
@@ -34,12 +41,16 @@ segments as (
         rfm.customer_id,
 
         ---------- segment
-        cast(assignments.segment_id as integer) as segment_id,
+        cast(coalesce(overrides.segment_id, assignments.segment_id) as integer) as segment_id,
         names.segment_name,
         assignments.distance,
         cast(assignments.runner_up_segment_id as integer) as runner_up_segment_id,
         assignments.membership,
         silhouettes.silhouette_squared_euclidean,
+        cast(assignments.segment_id as integer) as modelled_segment_id,
+        overrides.customer_id is not null as is_overridden,
+        overrides.reason as override_reason,
+        overrides.expires_on as override_expires_on,
 
         ---------- marketing RFM
         rfm.recency_days,
@@ -59,8 +70,10 @@ segments as (
         on rfm.customer_id = assignments.customer_id
     inner join silhouettes
         on rfm.customer_id = silhouettes.customer_id
+    left join overrides
+        on rfm.customer_id = overrides.customer_id
     inner join names
-        on assignments.segment_id = names.segment_id
+        on coalesce(overrides.segment_id, assignments.segment_id) = names.segment_id
 
 )
 
