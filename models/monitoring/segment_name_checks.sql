@@ -118,8 +118,11 @@ claims as (
         claim.feature as feature,
         claim.level_name as level_name,
         case when claim.direction = 'high' then 'above' else 'below' end as expectation,
-        'its mean ' || claim.feature || ' is '
-        || case when claim.direction = 'high' then 'above' else 'below' end || ' that of all' as statement
+        case
+            when claim.level_name is not null then 'most of its customers have this ' || claim.feature
+            when claim.direction = 'high' then 'its mean ' || claim.feature || ' is above that of all'
+            else 'its mean ' || claim.feature || ' is below that of all'
+        end as statement
     from claimed
 
 ),
@@ -135,6 +138,7 @@ judged as (
         claims.words,
         claims.expectation,
         claims.statement,
+        claims.level_name is not null as is_level,
         claims.feature || coalesce('=' || claims.level_name, '') as trait,
         coalesce(traits.mean, case when claims.level_name is not null then 0 end) as mean,
         traits.mean_of_all,
@@ -192,7 +196,8 @@ combined as (
             else 'warn'
         end as status,
         'S' || substr({{ segment_in_words('segment_id', 'segment_name') }}, 2) || ': ' || words || ' says that '
-        || statement || '; it is ' || coalesce({{ in_words('mean') }}, 'unknown')
+        || statement || '; ' || case when is_level then 'the share' else 'the mean' end || ' is '
+        || coalesce({{ in_words('mean') }}, 'unknown')
         || coalesce(' against ' || {{ in_words('mean_of_all') }}, '')
         || case
             when is_name_overridden then ', but the name is your own.'
