@@ -2,9 +2,9 @@
 
 with
 
-assignments as (
+memberships as (
 
-    select * from {{ ref('segment_assignments') }}
+    select * from {{ ref('segment_memberships') }}
 
 ),
 
@@ -162,16 +162,16 @@ spells as (
 placed as (
 
     select
-        assignments.customer_id,
+        memberships.customer_id,
         rfm.as_of,
         newest.first_turn,
-        newest.segment_id = assignments.segment_id and newest.last_turn = last_turn.turn as has_stayed
-    from assignments
+        newest.segment_id = memberships.segment_id and newest.last_turn = last_turn.turn as has_stayed
+    from memberships
     inner join rfm
-        on assignments.customer_id = rfm.customer_id
+        on memberships.customer_id = rfm.customer_id
     cross join last_turn
     left join spells as newest
-        on assignments.customer_id = newest.customer_id
+        on memberships.customer_id = newest.customer_id
             and newest.place = 1
 
 ),

@@ -1,4 +1,9 @@
-{{ config(materialized='table') }}
+{%- set action_columns = ['rfm_segment', 'goal', 'message', 'action', 'channel', 'offer', 'metric'] -%}
+
+{{ config(
+    materialized='table',
+    pre_hook="{{ check_columns('actions', " ~ action_columns ~ ", key='rfm_segment') }}"
+) }}
 
 with
 
@@ -22,7 +27,7 @@ names as (
 
 actions as (
 
-    select * from {{ ref('segment_actions') }}
+    select * from {{ setting('actions') }}
 
 ),
 
@@ -88,8 +93,14 @@ profiles as (
 
         ---------- what to do
         names.rfm_segment,
+        names.distinguished_by,
         actions.goal,
+        actions.message,
         actions.action,
+        names.advice,
+        actions.channel,
+        actions.offer,
+        actions.metric,
 
         ---------- lineage
         measured.model_version,

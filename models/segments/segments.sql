@@ -26,6 +26,12 @@ rfm as (
 
 ),
 
+memberships as (
+
+    select * from {{ ref('segment_memberships') }}
+
+),
+
 entries as (
 
     select * from {{ ref('segment_entries') }}
@@ -40,12 +46,16 @@ segments as (
         rfm.customer_id,
 
         ---------- segment
-        cast(assignments.segment_id as integer) as segment_id,
+        memberships.segment_id,
         names.segment_name,
         assignments.distance,
         cast(assignments.runner_up_segment_id as integer) as runner_up_segment_id,
         assignments.membership,
         silhouettes.silhouette_squared_euclidean,
+        memberships.modelled_segment_id,
+        memberships.is_overridden,
+        memberships.override_reason,
+        memberships.override_expires_on,
 
         ---------- marketing RFM
         rfm.recency_days,
@@ -70,10 +80,12 @@ segments as (
         on rfm.customer_id = assignments.customer_id
     inner join silhouettes
         on rfm.customer_id = silhouettes.customer_id
+    inner join memberships
+        on rfm.customer_id = memberships.customer_id
     inner join entries
         on rfm.customer_id = entries.customer_id
     inner join names
-        on assignments.segment_id = names.segment_id
+        on memberships.segment_id = names.segment_id
 
 )
 

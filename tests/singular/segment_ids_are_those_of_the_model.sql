@@ -9,7 +9,7 @@ wanted as (
 
 found as (
 
-    select distinct segment_id
+    select distinct modelled_segment_id as segment_id
     from {{ ref('segments') }}
 
 )

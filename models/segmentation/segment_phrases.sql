@@ -1,0 +1,127 @@
+{{ config(materialized='table') }}
+
+with
+
+traits as (
+
+    select * from {{ ref('segment_traits') }}
+
+),
+
+archetypes as (
+
+    select * from {{ ref('segment_archetypes') }}
+
+),
+
+expectations as (
+
+    select
+        rfm_segment,
+        list(feature || ' ' || expectation) as expectations
+    from {{ ref('rfm_archetypes') }}
+    group by rfm_segment
+
+),
+
+phrases as (
+
+    select * from {{ ref('feature_phrases') }}
+
+),
+
+-- What sets a segment apart: by how many standard deviations on the logarithmic scale, as long as
+-- the plain mean lies on the same side and most of its customers are in that mean.
+apart as (
+
+    select
+        *,
+        case when effect > 0 then 'high' else 'low' end as direction
+    from traits
+    where segment_id > 0
+        and abs(effect) >= {{ setting('name_effect') }}
+        and (mean - mean_of_all) * effect > 0
+        and 2 * known_customers >= customers
+        and (level_name is null or mean > 0.5)
+
+),
+
+worded as (
+
+    select
+        apart.*,
+        coalesce(phrases.theme, apart.feature) as theme,
+        phrases.implied_by,
+        case
+            when apart.level_name is not null
+                -- a name goes into files and headlines: no commas, no line ends, nothing endless
+                then 'mostly ' || nullif(trim(regexp_replace(left(apart.level_name, 40), '[^\w&+/.-]+', ' ', 'g')), '')
+            when phrases.phrase is not null then phrases.phrase
+            when list_contains({{ name_list(setting('attributes')) }}, apart.feature)
+                then apart.direction || ' ' || trim(regexp_replace(apart.feature, '[^\w&+/.-]+|_', ' ', 'g'))
+        end as phrase
+    from apart
+    left join phrases
+        on apart.feature = phrases.feature
+            and apart.direction = phrases.direction
+            and apart.level_name is null
+
+),
+
+judged as (
+
+    select
+        worded.*,
+        coalesce(
+            list_has_any(expectations.expectations, string_split(worded.implied_by, ' or ')),
+            false
+        ) as is_implied
+    from worded
+    inner join archetypes
+        on worded.segment_id = archetypes.segment_id
+    left join expectations
+        on archetypes.rfm_segment = expectations.rfm_segment
+    where worded.phrase is not null
+
+),
+
+-- One phrase a theme: large orders and bulk orders would be one fact told twice.
+themes as (
+
+    select *
+    from judged
+    qualify row_number() over (
+            partition by segment_id, theme
+            order by is_implied asc, abs(effect) desc, trait asc
+        ) = 1
+
+),
+
+ranked as (
+
+    select
+
+        ---------- keys
+        segment_id,
+        row_number() over (
+            partition by segment_id
+            order by is_implied asc, abs(effect) desc, trait asc
+        ) as place,
+
+        ---------- what it says
+        phrase,
+        theme,
+        is_implied,
+
+        ---------- what it rests on
+        trait,
+        feature,
+        level_name,
+        direction,
+        effect
+
+    from themes
+
+)
+
+select * from ranked

@@ -1,0 +1,22 @@
+{{ config(pre_hook="{{ check_columns('name_overrides', ['segment_id', 'segment_name', 'comment']) }}") }}
+
+with
+
+raw as (
+
+    select * from {{ setting('name_overrides') }}
+
+),
+
+typed as (
+
+    select
+        {{ segment_id_of('segment_id') }} as segment_id,
+        cast(segment_id as varchar) as segment_id_text,
+        nullif({{ trimmed('cast(segment_name as varchar)') }}, '') as segment_name,
+        cast(comment as varchar) as comment
+    from raw
+
+)
+
+select * from typed

@@ -1,0 +1,50 @@
+{%- set is_mapped = setting('overrides') is not none -%}
+
+{{ config(
+    pre_hook="{{ check_columns('overrides', ['customer_id', 'segment_id', 'reason', 'expires_on']) }}"
+        if is_mapped else []
+) }}
+
+with
+
+{% if is_mapped -%}
+    raw as (
+
+        select * from {{ setting('overrides') }}
+
+    ),
+{%- else -%}
+    -- nothing is mapped: the same table, without rows
+    raw as (
+
+        select
+            cast(null as varchar) as customer_id,
+            cast(null as varchar) as segment_id,
+            cast(null as varchar) as reason,
+            cast(null as varchar) as expires_on
+        where false
+
+    ),
+{%- endif %}
+
+typed as (
+
+    select
+
+        ---------- keys
+        {{ id_text('customer_id') }} as customer_id,
+        {{ segment_id_of('segment_id') }} as segment_id,
+
+        ---------- why and how long
+        nullif({{ trimmed('cast(reason as varchar)') }}, '') as reason,
+        cast({{ to_utc_timestamp('cast(expires_on as varchar)') }} as date) as expires_on,
+
+        ---------- as they came, for the reader of a refusal
+        cast(segment_id as varchar) as segment_id_text,
+        nullif({{ trimmed('cast(expires_on as varchar)') }}, '') as expires_on_text
+
+    from raw
+
+)
+
+select * from typed
