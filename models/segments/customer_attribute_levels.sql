@@ -40,8 +40,8 @@ described as (
     inner join snapshot
         on segments.customer_id = snapshot.customer_id
     {%- if has_attributes %}
-    left join customers
-        on segments.customer_id = customers.customer_id
+        left join customers
+            on segments.customer_id = customers.customer_id
     {%- endif %}
 
 ),
@@ -57,19 +57,19 @@ attribute_values as (
             {{ as_measure(attribute) }} as measure,
             {{ category_text(attribute) }} as category
         from described
-        {%- if not loop.last %}
-            union all
-        {%- endif %}
-    {%- else %}
-        select
-            customer_id,
-            cast(null as varchar) as attribute,
-            cast(null as varchar) as attribute_kind,
-            cast(null as double) as measure,
-            cast(null as varchar) as category
-        from described
-        where false
+
+        union all
     {%- endfor %}
+
+    -- without any attribute a table without rows
+    select
+        customer_id,
+        cast(null as varchar) as attribute,
+        cast(null as varchar) as attribute_kind,
+        cast(null as double) as measure,
+        cast(null as varchar) as category
+    from described
+    where false
 
 ),
 
@@ -113,7 +113,7 @@ placed as (
             when attribute_values.measure is not null
                 then 1
                     {%- for edge in range(1, 5) %}
-                    + case when attribute_values.measure > quintiles.edges[{{ edge }}] then 1 else 0 end
+                        + case when attribute_values.measure > quintiles.edges[{{ edge }}] then 1 else 0 end
                     {%- endfor %}
         end as place
     from attribute_values
