@@ -1,8 +1,7 @@
-"""The models of repeat buying and of spend against published numbers, another library, and themselves.
+"""The models of repeat buying and of spend against published numbers and another library.
 
-Sources: BG/NBD on the CDNOW sample, Fader, Hardie & Lee 2005 (doi 10.1287/mksc.1040.0098); Gamma-Gamma
-on its 946 repeaters, Fader & Hardie 2013 ("The Gamma-Gamma Model of Monetary Value"). The other library
-is `lifetimes` from PyPI.
+Source: BG/NBD on the CDNOW sample, Fader, Hardie & Lee 2005 (doi 10.1287/mksc.1040.0098). The other
+library is `lifetimes` from PyPI. Simulated customers give back the parameters they were drawn with.
 """
 
 import lifetimes
