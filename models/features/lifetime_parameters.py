@@ -17,6 +17,4 @@ def model(dbt, session):
     spends = warehouse.read_frame(dbt.ref("spend_groups"))
 
     rows = parameters.parameter_rows(histories, spends)
-    return warehouse.to_relation(
-        session, "lifetime_parameters", columns.PARAMETER_COLUMNS, rows
-    )
+    return warehouse.to_relation(session, "lifetime_parameters", columns.PARAMETER_COLUMNS, rows)

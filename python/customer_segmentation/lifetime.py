@@ -204,7 +204,7 @@ def maximise(likelihood, starts, customers) -> Fit:
         for start in starts
     ]
     best = min(found, key=lambda result: result.fun)
-    # a parameter that its bound holds back is pushed outwards there, which is no lack of convergence
+    # a parameter held back by its bound is pushed outwards there, which is no lack of convergence
     inside = np.abs(best.x) < BOUND
     slope = np.max(np.abs(best.jac[inside]), initial=0.0)
     return Fit(

@@ -60,13 +60,13 @@ def _fitted(fit, names, data):
     row |= dict(zip(names, found.parameters, strict=True))
     if not found.converged:
         reason = (
-            "Not used: the likelihood has no clear maximum, so that these parameters are those of the "
-            "last step of the search; give more customers or a longer history."
+            "Not used: the likelihood has no clear maximum, so that these parameters are those of "
+            "the last step of the search; give more customers or a longer history."
         )
     elif "q" in row and row["q"] <= 1:
         reason = (
-            "Not used: with q at most 1 the mean spend of a new customer is infinite; look for a few "
-            "customers who spend a hundred times as much as the others."
+            "Not used: with q at most 1 the mean spend of a new customer is infinite; look for a "
+            "few customers who spend a hundred times as much as the others."
         )
     else:
         return {**row, "is_usable": True, "reason": None}
