@@ -14,7 +14,6 @@ behaviour as (
 
     ),
 {%- endif %}
-
 {%- if setting('objective') == 'value' %}
 
     lifetimes as (
@@ -30,20 +29,18 @@ features as (
         {%- for attribute in setting('attributes') %}
             customers.{{ attribute }},
         {%- endfor %}
-        {%- if setting('objective') == 'value' %}
-            {%- for measure in lifetime_measures() %}
-                lifetimes.{{ measure }},
-            {%- endfor %}
-        {%- endif %}
+        {%- for measure in lifetime_measures() if setting('objective') == 'value' %}
+            lifetimes.{{ measure }},
+        {%- endfor %}
         behaviour.*
     from behaviour
-    {%- if setting('objective') == 'value' %}
-    left join lifetimes
-        on behaviour.customer_id = lifetimes.customer_id
-    {%- endif %}
     {%- if setting('attributes') %}
     left join customers
         on behaviour.customer_id = customers.customer_id
+    {%- endif %}
+    {%- if setting('objective') == 'value' %}
+    left join lifetimes
+        on behaviour.customer_id = lifetimes.customer_id
     {%- endif %}
 
 )
