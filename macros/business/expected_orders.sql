@@ -55,8 +55,8 @@
         select
             *,
             least(0.5, 0.4 * deviation) as step,
-            least(greatest(-30, centre - 30 / a - 8 * deviation), centre - 8 * deviation) as lowest,
-            greatest(least(30, centre + 30 / stayed + 8 * deviation), centre + 8 * deviation) as highest
+            greatest(-30, centre - 30 / a - 8 * deviation) as lowest,
+            least(30, centre + 30 / stayed + 8 * deviation) as highest
         from bells
 
     ),

@@ -29,7 +29,7 @@ measured as (
         sum(orders.amount) as monetary,
         sum(orders.purchased_amount) as purchased_amount,
         sum(orders.returned_amount) as returned_amount,
-        sum(orders.cost) as cost,
+        sum(orders.net_cost) as net_cost,
         sum(orders.lines_without_cost) as lines_without_cost,
         sum(case when orders.is_visit then orders.items end) as items,
         count(case when orders.is_visit and {{ is_weekend('orders.ordered_at') }} then 1 end) as weekend_orders,
@@ -142,7 +142,7 @@ behaviour as (
 
         ---------- margin
         -- one line without a cost would make the whole of it too high
-        case when measured.lines_without_cost = 0 then measured.monetary - measured.cost end as margin,
+        case when measured.lines_without_cost = 0 then measured.monetary - measured.net_cost end as margin,
         cast(measured.lines_without_cost as bigint) as lines_without_cost,
 
         ---------- when

@@ -20,7 +20,6 @@ engagement as (
 
     ),
 {%- endif %}
-
 {%- if setting('objective') == 'value' %}
 
     lifetimes as (
@@ -39,22 +38,20 @@ features as (
         {%- for measure in engagement_measures() %}
             engagement.{{ measure }},
         {%- endfor %}
-        {%- if setting('objective') == 'value' %}
-            {%- for measure in lifetime_measures() %}
-                lifetimes.{{ measure }},
-            {%- endfor %}
-        {%- endif %}
+        {%- for measure in lifetime_measures() if setting('objective') == 'value' %}
+            lifetimes.{{ measure }},
+        {%- endfor %}
         behaviour.*
     from behaviour
     left join engagement
         on behaviour.customer_id = engagement.customer_id
-    {%- if setting('objective') == 'value' %}
-    left join lifetimes
-        on behaviour.customer_id = lifetimes.customer_id
-    {%- endif %}
     {%- if setting('attributes') %}
         left join customers
             on behaviour.customer_id = customers.customer_id
+    {%- endif %}
+    {%- if setting('objective') == 'value' %}
+    left join lifetimes
+        on behaviour.customer_id = lifetimes.customer_id
     {%- endif %}
 
 )

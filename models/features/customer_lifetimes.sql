@@ -64,18 +64,24 @@ expected as (
 ),
 
 -- by steps, and all of them discounted
+growth as (
+
+    select
+        *,
+        list_transform(
+            range(1, {{ horizons | length + 1 }}),
+            lambda i: expected_orders[i] - case when i = 1 then 0 else expected_orders[i - 1] end
+        ) as step_orders
+    from expected
+
+),
+
 stepwise as (
 
     select
-        expected.*,
-        list_inner_product(
-            list_transform(
-                range(1, {{ horizons | length + 1 }}),
-                lambda i: expected.expected_orders[i] - coalesce(expected.expected_orders[i - 1], 0)
-            ),
-            discounts.step_discounts
-        ) as discounted_orders
-    from expected
+        growth.*,
+        list_inner_product(growth.step_orders, discounts.step_discounts) as discounted_orders
+    from growth
     cross join discounts
 
 ),

@@ -24,7 +24,7 @@ orders as (
         amount,
         purchased_amount,
         returned_amount,
-        cost,
+        net_cost,
         lines_without_cost,
 
         ---------- when

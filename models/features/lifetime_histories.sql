@@ -118,9 +118,8 @@ histories as (
         cast(measured.repeat_amount as double) / nullif(measured.repeat_order_days, 0)
         * case
             when measured.visit_amount > 0
-                then cast(
-                    least(greatest(measured.amount, 0), measured.visit_amount) as double
-                ) / cast(measured.visit_amount as double)
+                then cast(least(greatest(measured.amount, 0), measured.visit_amount) as double)
+                    / cast(measured.visit_amount as double)
             else 1
         end as repeat_order_value,
 

@@ -70,10 +70,10 @@ summed as (
     select
         model,
         repeats,
-        count(*) as customers,
-        sum(holdout_order_days) as actual_orders,
+        cast(sum(holdout_order_days) as bigint) as actual_orders,
         cast(sum(predicted_orders) as double) as predicted_orders,
         cast(sum(coalesce(same_pace_orders, 0)) as double) as same_pace_orders,
+        count(*) as customers,
         cast(sum(abs(predicted_orders - holdout_order_days)) as double) / count(*) as mean_absolute_error,
         max(holdout_days) as holdout_days,
         max(period_end) as calibration_end
@@ -96,16 +96,18 @@ backtest as (
         customers,
 
         ---------- what came, and what was to come
-        cast(actual_orders as bigint) as actual_orders,
+        actual_orders,
         predicted_orders,
-        predicted_orders / nullif(actual_orders, 0) - 1 as error_share,
         mean_absolute_error,
         same_pace_orders,
-        same_pace_orders / nullif(actual_orders, 0) - 1 as same_pace_error_share,
 
         ---------- when
         holdout_days,
-        calibration_end
+        calibration_end,
+
+        ---------- errors as shares of what came
+        predicted_orders / nullif(actual_orders, 0) - 1 as error_share,
+        same_pace_orders / nullif(actual_orders, 0) - 1 as same_pace_error_share
 
     from summed
 

@@ -35,8 +35,8 @@ ledger as (
         coalesce(sum(amount), 0) as amount,
         coalesce(sum(case when not is_return then amount end), 0) as purchased_amount,
         coalesce(-sum(case when is_return then amount end), 0) as returned_amount,
-        coalesce(sum(cost), 0) as cost,
-        count(case when cost is null then 1 end) as lines_without_cost
+        coalesce(sum(line_cost), 0) as net_cost,
+        count(case when line_cost is null then 1 end) as lines_without_cost
 
     from lines
     group by

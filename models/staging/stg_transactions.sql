@@ -68,11 +68,11 @@ typed as (
 valued as (
 
     select
-        {{ columns_except(['amount', 'cost'] if has_cost else ['amount']) }},
-        {{ line_amount() }} as amount
-        {%- if has_cost %},
-            {{ to_decimal(safely(setting('cost'))) }} as cost
+        {{ columns_except(['amount', 'line_cost'] if has_cost else ['amount']) }},
+        {%- if has_cost %}
+            {{ to_decimal(safely(setting('cost'))) }} as line_cost,
         {%- endif %}
+        {{ line_amount() }} as amount
     from typed
 
 ),
@@ -91,7 +91,7 @@ judged as (
         amount,
         coalesce({{ safely(is_return()) }}, false) as is_return,
         coalesce({{ safely(setting('exclude_when')) }}, false) as is_excluded,
-        {{ 'cost' if has_cost else 'cast(null as decimal(18, 4)) as cost' }},
+        {{ 'line_cost' if has_cost else 'cast(null as decimal(18, 4)) as line_cost' }},
         has_no_date,
         has_number_for_quantity,
         has_number_for_price,
@@ -213,7 +213,7 @@ final as (
         unit_price,
         amount,
         -- what comes back brings its cost back, whatever its sign in the table
-        case when is_return then -abs(cost) else cost end as cost,
+        case when is_return then -abs(line_cost) else line_cost end as line_cost,
         is_return,
 
         ---------- the verdict

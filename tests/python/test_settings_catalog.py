@@ -101,6 +101,11 @@ def test_python_models_get_the_settings_of_the_fit(root, entries):
         for entry in entries
         if entry.get("fit")
     }
+    # which features, another setting decides
+    wanted["features"] = (
+        "{{ var('segmentation_value_features' if var('segmentation_objective') == 'value' "
+        "else 'segmentation_features') }}"
+    )
     for name in ("segment_candidates", "segment_model"):
         path = root / "models" / "segmentation" / f"{name}.yml"
         (model,) = yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
