@@ -124,8 +124,10 @@ class Project:
             return connection.execute(query).df()
 
     def csv(self) -> bytes:
-        """Return the table `segments` as a CSV file, sorted by customer."""
-        rows = self.rows("select columns(*)::varchar from segments order by customer_id")
+        """Return the table `segments` as a CSV file, sorted by customer; null is nothing."""
+        rows = self.rows(
+            "select coalesce(columns(*)::varchar, '') from segments order by customer_id"
+        )
         return "\n".join(",".join(row) for row in rows).encode()
 
     def _connect(self):
