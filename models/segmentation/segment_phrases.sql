@@ -58,7 +58,8 @@ worded as (
                 then 'mostly ' || nullif(trim(regexp_replace(left(apart.level_name, 40), '[^\w&+/.-]+', ' ', 'g')), '')
             when phrases.phrase is not null then phrases.phrase
             when list_contains({{ name_list(setting('attributes')) }}, apart.feature)
-                then apart.direction || ' ' || trim(regexp_replace(apart.feature, '[^\w&+/.-]+|_', ' ', 'g'))
+                then case when apart.direction = 'high' then 'above-average ' else 'below-average ' end
+                    || trim(regexp_replace(apart.feature, '[^\w&+/.-]+|_', ' ', 'g'))
         end as phrase
     from apart
     left join phrases

@@ -94,13 +94,13 @@ profiles as (
         ---------- what to do
         names.rfm_segment,
         names.distinguished_by,
-        actions.goal,
-        actions.message,
-        actions.action,
+        cast(actions.goal as varchar) as goal,
+        cast(actions.message as varchar) as message,
+        cast(actions.action as varchar) as action,
         names.advice,
-        actions.channel,
-        actions.offer,
-        actions.metric,
+        cast(actions.channel as varchar) as channel,
+        cast(actions.offer as varchar) as offer,
+        cast(actions.metric as varchar) as metric,
 
         ---------- lineage
         measured.model_version,
@@ -115,7 +115,7 @@ profiles as (
     inner join names
         on measured.segment_id = names.segment_id
     left join actions
-        on names.rfm_segment = actions.rfm_segment
+        on names.rfm_segment = cast(actions.rfm_segment as varchar)
 
 )
 

@@ -15,10 +15,14 @@ import duckdb
 QUERY = """
     select
         segment_id, segment_name, customers, customer_share, revenue_share,
-        median_recency_days, median_frequency, median_monetary, action
+        median_recency_days, median_frequency, median_monetary,
+        goal, action, advice, channel, metric
     from segmentation.segment_profiles
     order by segment_id
 """
+
+LINE = 100
+NAME = 40
 
 
 def profile_table(profiles) -> str:
@@ -30,14 +34,15 @@ def profile_table(profiles) -> str:
 
     Returns
     -------
-    str without a line of more than 100 columns, as long as names have fewer than 30.
+    str without a line of more than 100 columns; a long name takes several lines.
     """
     cells = [("id", "segment", "customers", "share", "revenue", "recency", "orders", "spend")]
-    for id_, name, customers, share, revenue, recency, orders, spend, _ in profiles:
+    for id_, name, customers, share, revenue, recency, orders, spend, *_ in profiles:
+        first, *others = wrap(name, NAME) or [""]
         cells.append(
             (
                 str(id_),
-                name,
+                first,
                 f"{customers:,}",
                 f"{share:.1%}",
                 "-" if revenue is None else f"{revenue:.1%}",
@@ -46,18 +51,49 @@ def profile_table(profiles) -> str:
                 f"{spend:,.0f}",
             )
         )
+        cells += [("", f"  {other}", *[""] * 6) for other in others]
     widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
     lines = [
         "  ".join(
             cell.ljust(size) if column == 1 else cell.rjust(size)
             for column, (cell, size) in enumerate(zip(row, widths, strict=True))
-        )
+        ).rstrip()
         for row in cells
     ]
-    for id_, *_, action in profiles:
-        if action:
-            lines += ["", *wrap(f"{id_}. {action}", 100, subsequent_indent="   ")]
-    return "\n".join(lines)
+    return "\n".join(lines + instructions(profiles))
+
+
+def instructions(profiles) -> list[str]:
+    """Say what to do about each segment; of an archetype once, and then only what differs.
+
+    Parameters
+    ----------
+    profiles : list of tuple, as QUERY gives them.
+
+    Returns
+    -------
+    list of str, lines of at most 100 columns; none for a segment without an action.
+    """
+    lines = []
+    told = {}
+    for id_, name, *_, goal, action, advice, channel, metric in profiles:
+        if not action:
+            continue
+        if action in told:
+            sentences = [f"As for {told[action]}.", advice]
+        else:
+            told[action] = id_
+            sentences = [
+                f"{goal}." if goal else None,
+                action,
+                advice,
+                f"Channel: {channel}." if channel else None,
+                f"Measure: {metric}." if metric else None,
+            ]
+        text = " ".join(filter(None, sentences))
+        indents = {"initial_indent": "   ", "subsequent_indent": "   "}
+        lines += ["", f"{id_}. {name}", *wrap(text, LINE, **indents)]
+    return lines
 
 
 def main(arguments=None) -> int:

@@ -280,7 +280,13 @@ def test_own_schema_and_no_demo_seeds(builds):
     ]
     assert {schema for _, schema, _ in built} == {"crm"}
     seeds = {name for resource_type, _, name in built if resource_type == "seed"}
-    assert seeds == {"rfm_map", "segment_actions"}
+    assert seeds == {
+        "rfm_map",
+        "segment_actions",
+        "rfm_archetypes",
+        "feature_phrases",
+        "segment_name_overrides",
+    }
 
 
 def test_marts_of_the_project_read_the_public_tables(builds):
