@@ -77,6 +77,22 @@ top_customers as (
 
 ),
 
+expected as (
+
+    select
+        scopes.scope_id,
+        sum(lifetimes.discounted_value_365_days) as discounted_value_365_days,
+        count(lifetimes.discounted_value_365_days) as valued_customers
+    from {{ ref('customer_lifetime_value') }} as lifetimes
+    inner join segments
+        on lifetimes.customer_id = segments.customer_id
+    inner join scopes
+        on scopes.segment_id is null
+            or segments.segment_id = scopes.segment_id
+    group by scopes.scope_id
+
+),
+
 -- A segment has a row in each period, also when nothing happened.
 by_period as (
 
@@ -249,6 +265,13 @@ kpis as (
         cast(combined.churned_customers as double) / nullif(combined.customers, 0) as churn_rate,
         cast(combined.responded as double) / nullif(combined.contacted, 0) as conversion_rate,
 
+        ---------- what is to come
+        case when combined.period = 'all' then expected.discounted_value_365_days end as discounted_value_365_days,
+        case
+            when combined.period = 'all'
+                then cast(expected.discounted_value_365_days as double) / nullif(expected.valued_customers, 0)
+        end as mean_discounted_value_365_days,
+
         ---------- concentration
         case when combined.period = 'all' then coalesce(top_customers.top_customers, 0) end as top_customers,
         case when combined.period = 'all' then coalesce(top_customers.top_customer_revenue, 0) end
@@ -268,6 +291,8 @@ kpis as (
     cross join lineage
     left join top_customers
         on combined.scope_id = top_customers.scope_id
+    left join expected
+        on combined.scope_id = expected.scope_id
 
 )
 
