@@ -1,7 +1,7 @@
 """Fit customer segments with scikit-learn, and compile them to numbers that SQL can apply.
 
-The dbt package `customer_segmentation` does everything else in SQL; its two Python models are
-thin callers of this library. The way through the modules is the way of the data:
+The dbt package `customer_segmentation` does everything else in SQL; its Python models are thin
+callers of this library. The way through the modules is the way of the data:
 
     settings -> preprocessing -> algorithms -> evaluation -> selection -> registry
 
