@@ -41,14 +41,12 @@ segments as (
         rfm.customer_id,
 
         ---------- segment
-        cast(coalesce(overrides.segment_id, assignments.segment_id) as integer) as segment_id,
         names.segment_name,
         assignments.distance,
         cast(assignments.runner_up_segment_id as integer) as runner_up_segment_id,
         assignments.membership,
         silhouettes.silhouette_squared_euclidean,
         cast(assignments.segment_id as integer) as modelled_segment_id,
-        overrides.customer_id is not null as is_overridden,
         overrides.reason as override_reason,
         overrides.expires_on as override_expires_on,
 
@@ -63,7 +61,11 @@ segments as (
 
         ---------- lineage
         assignments.model_version,
-        rfm.as_of
+        rfm.as_of,
+
+        ---------- what was put by hand
+        overrides.customer_id is not null as is_overridden,
+        cast(coalesce(overrides.segment_id, assignments.segment_id) as integer) as segment_id
 
     from rfm
     inner join assignments
