@@ -63,9 +63,9 @@ segments as (
         assignments.model_version,
         rfm.as_of,
 
-        ---------- what was put by hand
-        overrides.customer_id is not null as is_overridden,
-        cast(coalesce(overrides.segment_id, assignments.segment_id) as integer) as segment_id
+        ---------- where he is put, by the model or by hand
+        cast(coalesce(overrides.segment_id, assignments.segment_id) as integer) as segment_id,
+        overrides.customer_id is not null as is_overridden
 
     from rfm
     inner join assignments
