@@ -105,7 +105,7 @@ claims as (
         archetypes.feature,
         cast(null as varchar) as level_name,
         archetypes.expectation,
-        'its customers ' || archetypes.meaning as statement
+        'its customers ' || archetypes.meaning as meaning
     from named
     inner join archetypes
         on named.rfm_segment = archetypes.rfm_segment
@@ -115,14 +115,14 @@ claims as (
     select
         segment_id,
         claim.phrase as words,
-        claim.feature as feature,
-        claim.level_name as level_name,
+        claim.feature,
+        claim.level_name,
         case when claim.direction = 'high' then 'above' else 'below' end as expectation,
         case
             when claim.level_name is not null then 'most of its customers have this ' || claim.feature
             when claim.direction = 'high' then 'its mean ' || claim.feature || ' is above that of all'
             else 'its mean ' || claim.feature || ' is below that of all'
-        end as statement
+        end as meaning
     from claimed
 
 ),
@@ -137,7 +137,7 @@ judged as (
         named.model_version,
         claims.words,
         claims.expectation,
-        claims.statement,
+        claims.meaning,
         claims.level_name is not null as is_level,
         claims.feature || coalesce('=' || claims.level_name, '') as trait,
         coalesce(traits.mean, case when claims.level_name is not null then 0 end) as mean,
@@ -196,7 +196,7 @@ combined as (
             else 'warn'
         end as status,
         'S' || substr({{ segment_in_words('segment_id', 'segment_name') }}, 2) || ': ' || words || ' says that '
-        || statement || '; ' || case when is_level then 'the share' else 'the mean' end || ' is '
+        || meaning || '; ' || case when is_level then 'the share' else 'the mean' end || ' is '
         || coalesce({{ in_words('mean') }}, 'unknown')
         || coalesce(' against ' || {{ in_words('mean_of_all') }}, '')
         || case

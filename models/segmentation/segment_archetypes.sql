@@ -105,13 +105,15 @@ segment_archetypes as (
 
         ---------- archetype
         nearest.rfm_segment,
-        sqrt(nearest.squared_distance) as distance,
 
         ---------- what it rests on
         scores.customers,
         scores.recency_score,
         scores.frequency_score,
-        scores.monetary_score
+        scores.monetary_score,
+
+        ---------- how near it is
+        sqrt(nearest.squared_distance) as distance
 
     from scores
     left join nearest

@@ -92,14 +92,20 @@ unnamed as (
 ),
 
 -- Whether an archetype is that of several segments, so that each needs to be told from the others.
+borne as (
+
+    select rfm_segment from unnamed
+
+    union all
+
+    select rfm_segment from register
+
+),
+
 shared as (
 
     select rfm_segment
-    from (
-        select rfm_segment from unnamed
-        union all
-        select rfm_segment from register
-    )
+    from borne
     where rfm_segment is not null
     group by rfm_segment
     having count(*) > 1
@@ -127,6 +133,13 @@ told as (
     left join phrases as second_phrases
         on unnamed.segment_id = second_phrases.segment_id
             and second_phrases.place = 2
+
+),
+
+taken as (
+
+    select distinct name_stem
+    from register
 
 ),
 
@@ -159,7 +172,7 @@ chosen as (
             else stems.short_phrases
         end as phrases_told
     from stems
-    left join (select distinct name_stem from register) as taken
+    left join taken
         on stems.short_stem = taken.name_stem
 
 ),
@@ -246,13 +259,13 @@ names as (
         numbered.recency_score,
         numbered.frequency_score,
         numbered.monetary_score,
-        list_slice(claims.claims, 1, numbered.phrases_told) as claims,
 
         ---------- names
         numbered.rfm_segment,
         numbered.distinguished_by,
         numbered.name_stem,
         cast(numbered.occurrence as integer) as occurrence,
+        list_slice(claims.claims, 1, numbered.phrases_told) as claims,
         numbered.name_stem
         || case when numbered.occurrence > 1 then ' ' || cast(numbered.occurrence as varchar) else '' end
             as generated_name

@@ -48,16 +48,18 @@ names as (
         register.segment_id,
         register.born_at,
 
-        ---------- names
-        coalesce(overrides.segment_name, register.generated_name) as segment_name,
+        ---------- where it comes from
         register.generated_name,
-        overrides.segment_name is not null as is_name_overridden,
         overrides.comment,
 
         ---------- what they say
         register.rfm_segment,
         register.distinguished_by,
-        phrases.advice
+        phrases.advice,
+
+        ---------- the name
+        overrides.segment_name is not null as is_name_overridden,
+        coalesce(overrides.segment_name, register.generated_name) as segment_name
 
     from register
     inner join births

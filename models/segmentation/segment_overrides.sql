@@ -27,6 +27,13 @@ observation as (
 
 ),
 
+inhabited as (
+
+    select distinct segment_id
+    from assignments
+
+),
+
 segment_ids as (
 
     select
@@ -34,7 +41,7 @@ segment_ids as (
         string_agg(cast(segment_id as varchar), ', ') over (
             order by segment_id rows between unbounded preceding and unbounded following
         ) as all_ids
-    from (select distinct segment_id from assignments)
+    from inhabited
 
 ),
 
@@ -97,15 +104,6 @@ numbered as (
     select
 
         ---------- keys
-        row_number() over (
-            order by
-                customer_id asc nulls last,
-                decision asc,
-                expires_on desc nulls first,
-                segment_id asc nulls last,
-                segment_id_text asc nulls last,
-                reason asc nulls last
-        ) as override_number,
         customer_id,
 
         ---------- segment
@@ -118,6 +116,15 @@ numbered as (
 
         ---------- verdict
         decision,
+        row_number() over (
+            order by
+                customer_id asc nulls last,
+                decision asc,
+                expires_on desc nulls first,
+                segment_id asc nulls last,
+                segment_id_text asc nulls last,
+                reason asc nulls last
+        ) as override_number,
         case
             when decision in ('applied', 'expired') then 'pass'
             else 'warn'
@@ -128,7 +135,9 @@ numbered as (
             when 'expired'
                 then 'has expired on ' || cast(expires_on as varchar) || ': remove the row, or move expires_on.'
             when 'repeated'
-                then 'is not applied, since the customer has another one that holds as long or longer: keep one of them.'
+                then
+                    'is not applied, since the customer has another one that holds as long or longer: '
+                    || 'keep one of them.'
             when 'unknown customer'
                 then
                     'is not applied, since segments has no such customer: correct customer_id or remove the row.'

@@ -104,10 +104,6 @@ ranked as (
 
         ---------- keys
         segment_id,
-        row_number() over (
-            partition by segment_id
-            order by is_implied asc, abs(effect) desc, trait asc
-        ) as place,
 
         ---------- what it says
         phrase,
@@ -119,7 +115,13 @@ ranked as (
         feature,
         level_name,
         direction,
-        effect
+        effect,
+
+        ---------- and how telling it is
+        row_number() over (
+            partition by segment_id
+            order by is_implied asc, abs(effect) desc, trait asc
+        ) as place
 
     from themes
 

@@ -185,7 +185,6 @@ traits as (
 
         ---------- keys
         combined.segment_id,
-        combined.feature || coalesce('=' || combined.level_name, '') as trait,
         combined.feature,
         combined.level_name,
 
@@ -194,7 +193,8 @@ traits as (
         cast(combined.known_customers as bigint) as known_customers,
         combined.mean,
         combined.mean_of_all,
-        round(combined.effect, 6) as effect
+        round(combined.effect, 6) as effect,
+        combined.feature || coalesce('=' || combined.level_name, '') as trait
 
     from combined
     inner join sizes
