@@ -1,3 +1,5 @@
+{%- set transactions = dbt.string_literal(dbt.escape_single_quotes(relation_as_written('transactions'))) %}
+
 with
 
 model as (
@@ -84,7 +86,7 @@ data as (
 
     select
         '## Data' || {{ new_line(2) }}
-        || '- Transactions: `' || {{ dbt.string_literal(dbt.escape_single_quotes(relation_as_written('transactions'))) }} || '`'
+        || '- Transactions: `' || {{ transactions }} || '`'
         || {{ new_line() }} || '- Observed: ' || {{ minute_text('observation.first_order_at') }} || ' to '
         || {{ minute_text('observation.as_of') }} || ' UTC' || {{ new_line() }}
         || '- Lines: ' || cast(audit.rows_checked as varchar) || ', of which '
@@ -171,21 +173,17 @@ metrics as (
 
     select
         '## Quality' || {{ new_line(2) }}
-        || coalesce(max(case when scope = 'overall' then
-            'Over all customers: silhouette (squared Euclidean) '
-            || coalesce({{ number_or_null('silhouette_squared_euclidean', 3) }}, '–') || ', Davies–Bouldin '
-            || coalesce({{ number_or_null('davies_bouldin', 3) }}, '–') || ', Calinski–Harabasz '
-            || coalesce({{ number_or_null('calinski_harabasz', 1) }}, '–') || '.' || {{ new_line(2) }}
-        end), '')
         || {{ markdown_table(
-            ['Segment', 'Customers', 'Silhouette', 'Mean distance to the centre'],
+            ['Segment', 'Customers', 'Silhouette', 'Davies–Bouldin', 'Calinski–Harabasz', 'Mean distance to the centre'],
             [
-                'segment_name', 'cast(customers as varchar)', number_or_null('silhouette_squared_euclidean', 3),
-                number_or_null('mean_distance', 3),
+                "coalesce(segment_name, 'All')", 'cast(customers as varchar)',
+                number_or_null('silhouette_squared_euclidean', 3), number_or_null('davies_bouldin', 3),
+                number_or_null('calinski_harabasz', 1), number_or_null('mean_distance', 3),
             ],
-            'segment_id',
-            "scope = 'segment'"
-        ) }} as markdown
+            'segment_id nulls last'
+        ) }}
+        || {{ new_line(2) }}
+        || 'Over all customers; the silhouette is the one with squared Euclidean distances.' as markdown
     from quality
 
 ),

@@ -147,6 +147,9 @@ history as (
         run.model_version,
         run.run_at,
 
+        ---------- money
+        cast(coalesce(measured.revenue, 0) as decimal(38, 4)) as revenue,
+
         ---------- segment
         coalesce(measured.segment_id, measured_before.segment_id) as segment_id,
         coalesce(measured.segment_name, measured_before.segment_name) as segment_name,
@@ -154,7 +157,6 @@ history as (
         ---------- size
         coalesce(measured.customers, 0) as customers,
         cast(coalesce(measured.customers, 0) as double) / run.customers as customer_share,
-        cast(coalesce(measured.revenue, 0) as decimal(38, 4)) as revenue,
         cast(coalesce(measured.revenue, 0) as double) / nullif(cast(run.revenue as double), 0) as revenue_share,
 
         ---------- movement, not known of the first build

@@ -186,13 +186,13 @@ migrations as (
         ranked.to_segment_id,
         ranked.movement,
         ranked.customers,
+        cast(ranked.revenue as decimal(38, 4)) as revenue,
 
         ---------- in words
         coalesce(ranked.from_segment_name, '(new)') as from_segment_name,
         coalesce(ranked.to_segment_name, '(gone)') as to_segment_name,
 
         ---------- how many
-        cast(ranked.revenue as decimal(38, 4)) as revenue,
         case when ranked.movement != 'new' then ranked.share_of_from end as from_share,
         case when ranked.movement = 'moved' then cast(ranked.place as integer) end as move_rank,
 

@@ -20,14 +20,14 @@ memberships as (
         ---------- keys
         assignments.customer_id,
 
-        ---------- segment
-        cast(coalesce(overrides.segment_id, assignments.segment_id) as integer) as segment_id,
-        cast(assignments.segment_id as integer) as modelled_segment_id,
-
         ---------- by hand
-        overrides.customer_id is not null as is_overridden,
         overrides.reason as override_reason,
-        overrides.expires_on as override_expires_on
+        overrides.expires_on as override_expires_on,
+        overrides.customer_id is not null as is_overridden,
+
+        ---------- segment
+        cast(assignments.segment_id as integer) as modelled_segment_id,
+        cast(coalesce(overrides.segment_id, assignments.segment_id) as integer) as segment_id
 
     from assignments
     left join overrides

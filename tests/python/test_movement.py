@@ -390,7 +390,7 @@ def test_comparison_with_a_build_that_there_is_not_is_refused(project, builds):
 
 @pytest.fixture(scope="module")
 def shops(corner_shop):
-    """Return a shop built, built with --empty and run without its snapshot; and one only ever run."""
+    """Return a shop built, with --empty, and without its snapshot; and one only ever run."""
     built = corner_shop.variant("movement_built", {"segmentation_k": 3})
     only_run = corner_shop.variant("movement_run", {"segmentation_k": 3})
     for shop in (built, only_run):
