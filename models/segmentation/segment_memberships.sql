@@ -23,11 +23,13 @@ memberships as (
         ---------- by hand
         overrides.reason as override_reason,
         overrides.expires_on as override_expires_on,
-        overrides.customer_id is not null as is_overridden,
 
         ---------- segment
         cast(assignments.segment_id as integer) as modelled_segment_id,
-        cast(coalesce(overrides.segment_id, assignments.segment_id) as integer) as segment_id
+        cast(coalesce(overrides.segment_id, assignments.segment_id) as integer) as segment_id,
+
+        ---------- whether it is by hand
+        overrides.customer_id is not null as is_overridden
 
     from assignments
     left join overrides
