@@ -363,15 +363,17 @@ def test_own_actions_are_checked(edited, tmp_path, text, sentence):
 
 def test_own_actions_are_used(edited, tmp_path):
     path = tmp_path / "actions.csv"
+    # a file may hold what DuckDB takes for a number or a boolean
     path.write_text(
-        "rfm_segment,goal,message,action,channel,offer,metric\nLost,a,b,c,d,e,f\n", encoding="utf-8"
+        "rfm_segment,goal,message,action,channel,offer,metric\nLost,a,b,1,d,e,true\n",
+        encoding="utf-8",
     )
     project = edited(segmentation_actions=f"read_csv('{path}', header=true)").build(
         "--select", "segment_profiles", *WITHOUT_TESTS
     )
     assert project.rows(
         "select segment_id, goal, action, metric from segment_profiles where action is not null"
-    ) == [(8, "a", "c", "f")]
+    ) == [(8, "a", "1", "true")]
 
 
 def test_database_of_before_is_named_anew(edited):

@@ -139,6 +139,15 @@ def test_households_without_demographics_are_there(built, raw):
     )
 
 
+def test_missing_demographics_are_a_level_of_their_own(built, raw):
+    known = raw("demographics")["household_size"].astype(str).value_counts()
+    profiled = built.rows(
+        "select attribute_level, sum(customers) from segment_attribute_profiles "
+        "where attribute = 'household_size' and statistic = 'share' group by attribute_level"
+    )
+    assert dict(profiled) == {**known.to_dict(), "(missing)": 2_469 - 801}
+
+
 def test_conversion_per_segment_reconciles_with_the_redeemed_coupons(built, raw):
     sent = raw("campaigns")[["campaign_id", "household_id"]].drop_duplicates()
     redeemed = raw("coupon_redemptions")[["campaign_id", "household_id"]].drop_duplicates()
