@@ -26,6 +26,7 @@ WITH_TESTS = (
     *("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"),
 )
 ODD = {
+    "segmentation_profile_attributes": [],
     "segmentation_customers": "read_parquet('customers.parquet')",
     "segmentation_attributes": ["age", "is_member", "discount", "town"],
     "segmentation_features": [

@@ -138,6 +138,31 @@ def test_comparison_agrees_with_pandas_and_scikit_learn(online_retail_built, ref
     assert all(int(table.loc[int(a), int(b)]) == int(n) for n, a, b in flows)
 
 
+def test_card_is_printed_with_the_figures_of_the_tables(online_retail_built):
+    printed = operate(online_retail_built, "segmentation_card")
+    sections = online_retail_built.rows("select markdown from segmentation_card order by position")
+    assert printed.strip() == "\n\n".join(text for (text,) in sections)
+    headings = re.findall(r"^## (.*)$", printed, re.MULTILINE)
+    assert headings == [
+        *("Data", "Cleaning", "Features", "Algorithm", "Quality", "Segments", "Value", "Limits")
+    ]
+    lines = set(printed.splitlines())
+    for id_, name, customers, share in online_retail_built.rows(
+        "select segment_id, segment_name, customers, customer_share from segment_profiles"
+    ):
+        assert any(
+            line.startswith(f"| {id_} | {name} | {customers} | {100 * share:.1f} % |")
+            for line in lines
+        )
+    for (predicate,) in online_retail_built.rows("select predicate from segment_rules"):
+        assert f"| `{predicate}` |" in printed
+    for name, failed in online_retail_built.rows(
+        "select replace(check_name, '_', ' '), rows_failed from transaction_audit "
+        "where rows_failed > 0 and position < 100"
+    ):
+        assert any(line.startswith(f"| {name} | {failed} |") for line in lines)
+
+
 @pytest.mark.parametrize(
     ("operation", "arguments"),
     [
