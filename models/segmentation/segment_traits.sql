@@ -56,13 +56,33 @@ numbers as (
 -- What is not finite, or too large for an exact sum, describes nobody.
 finite as (
 
-    select
-        segment_id,
-        feature,
-        x,
-        sign(x) * ln(1 + abs(x)) as z
-    from numbers
+    select * from numbers
     where abs(x) < 1e18
+
+),
+
+-- In units of its own, so that prices in cents give the names that prices in euros give.
+units as (
+
+    select
+        feature,
+        median(abs(x)) as unit
+    from finite
+    where x != 0
+    group by feature
+
+),
+
+logarithms as (
+
+    select
+        finite.segment_id,
+        finite.feature,
+        finite.x,
+        coalesce(sign(finite.x) * ln(1 + abs(finite.x) / units.unit), 0) as z
+    from finite
+    left join units
+        on finite.feature = units.feature
 
 ),
 
@@ -76,7 +96,7 @@ sums as (
         sum(cast(x as decimal(38, 6))) as x_total,
         sum(cast(z as decimal(38, 12))) as z_total,
         sum(cast(z * z as decimal(38, 12))) as z_squares
-    from finite
+    from logarithms
     group by
         segment_id,
         feature
