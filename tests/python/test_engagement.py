@@ -152,8 +152,8 @@ def test_conversion_of_segments_is_counted_by_day_and_bounded_after_wilson(demo_
 def test_visits_say_what_the_personas_were_made_to_do(demo_described):
     rates = dict(
         demo_described.rows(
-            "select segment_name, conversion_rate from segment_engagement"
-            " where event_type = '(all)'"
+            "select rfm_segment, conversion_rate from segment_engagement"
+            " inner join segment_profiles using (segment_id) where event_type = '(all)'"
         )
     )
     assert min(rates, key=rates.get) == "Lost"

@@ -101,7 +101,7 @@ def test_words_of_online_retail_agree_with_the_numbers(online_retail_built, root
         ("Loyal · broad baskets",),
         ("Hibernating · frequent returns",),
         ("New",),
-        ("Hibernating · low spenders",),
+        ("Hibernating · long gaps between orders",),
     ]
 
 
