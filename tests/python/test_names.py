@@ -112,7 +112,7 @@ def test_names_of_the_demo_read_as_they_should(named):
         3: "Promising · irregular rhythm",
         4: "Loyal · many categories",
         5: "Hibernating · long-standing customers",
-        6: "Potential Loyalist · frequent returns and small orders",
+        6: "Potential Loyalist · frequent returns",
         7: "New · below-average age",
         8: "Lost · mostly store",
     }
