@@ -27,7 +27,8 @@ UP_TO_AUDIT = ("--select", "+transaction_audit", "rejected_transactions", *WITHO
 UP_TO_FEATURES = ("--select", "+feature_snapshot", *WITHOUT_TESTS)
 DESCRIPTIONS = ("+segment_attribute_profiles", "+segment_engagement", "+prospects", "event_audit")
 DESCRIBED = ("--select", *DESCRIPTIONS, "rejected_transactions", *WITHOUT_TESTS)
-UP_TO_SEGMENTS = ("--select", "+segments", *WITHOUT_TESTS)
+# `+segments` would select the folder of that name too, which holds twice as many models.
+UP_TO_SEGMENTS = ("--select", "+file:segments.sql", *WITHOUT_TESTS)
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,8 @@ def test_means_are_compared_as_welch_does(profiles, customers):
         assert row.is_significant == (abs(welch.statistic) >= 2.576)
     # the newcomers of the demo are planted 15 years younger than most
     youngest = rows.loc[rows["mean_value"].idxmin()]
-    assert (youngest["segment_name"], youngest["direction"]) == ("New", "lower")
+    assert youngest["segment_name"].startswith("New")
+    assert youngest["direction"] == "lower"
 
 
 def test_bands_are_the_quintiles_of_pandas(profiles, customers):

@@ -153,7 +153,7 @@ def test_visits_say_what_the_personas_were_made_to_do(demo_described):
     rates = dict(
         demo_described.rows(
             "select rfm_segment, conversion_rate from segment_engagement"
-            " inner join segment_profiles using (segment_id) where event_type = '(all)'"
+            " inner join segment_names using (segment_id) where event_type = '(all)'"
         )
     )
     assert min(rates, key=rates.get) == "Lost"

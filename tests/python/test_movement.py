@@ -13,7 +13,7 @@ from corner_shop import clean_lines, write_lines
 from project_runner import UP_TO_SEGMENTS, WITHOUT_TESTS, read_yaml, together
 
 MOVEMENT = ("segments_snapshot", "segment_builds", "segment_history", "segment_migrations")
-SELECTION = ("--select", "+segments", "published_run", *MOVEMENT, *WITHOUT_TESTS)
+SELECTION = ("--select", "+file:segments.sql", "published_run", *MOVEMENT, *WITHOUT_TESTS)
 MONTHS = [f"2011-{month:02}-01" for month in range(2, 13)] + ["2011-12-10"]
 SETTINGS = {
     "segmentation_transactions": "read_parquet('lines.parquet')",

@@ -10,7 +10,7 @@ from corner_shop import clean_lines, write_lines
 from project_runner import UP_TO_SEGMENTS, WITHOUT_TESTS
 
 WATCHING = ("feature_drift", "segment_drift", "segment_lineage", "segment_stability")
-MONITORED = ("--select", "+segments", *WATCHING, *WITHOUT_TESTS)
+MONITORED = ("--select", "+file:segments.sql", *WATCHING, *WITHOUT_TESTS)
 OLD = {"segmentation_k": 3, "segmentation_features": ["recency_days", "frequency", "monetary"]}
 NEW = {**OLD, "segmentation_k": 4}
 SEGMENTS = "select * exclude (model_version) from segments order by customer_id"

@@ -211,10 +211,10 @@ def test_margin_is_spend_less_cost(corner_shop):
 
 
 def test_objective_value_makes_segments_of_value(demo):
-    by_behaviour = demo.variant("objective").build("--select", "+segments", *WITHOUT_TESTS)
+    by_behaviour = demo.variant("objective").build("--select", "+file:segments.sql", *WITHOUT_TESTS)
     by_value = replace(
         by_behaviour, settings=by_behaviour.settings | {"segmentation_objective": "value"}
-    ).build("--select", "+segments", "+customer_lifetime_value", *WITHOUT_TESTS)
+    ).build("--select", "+file:segments.sql", "+customer_lifetime_value", *WITHOUT_TESTS)
     features, reason = by_value.rows(
         "select feature_names, (select reason from segmentation_runs order by run_at desc limit 1) "
         "from segment_model order by model_version desc limit 1"
