@@ -50,8 +50,8 @@ $(UV):
 
 # What the checks need besides.
 .venv/.test-stamp: .venv/.build-stamp
-	@echo "Installing the linters and pytest into .venv (once) ..."
-	@$(UV) sync --quiet --frozen --python $(PYTHON) --extra dbt
+	@echo "Installing the linters, pytest and the extras into .venv (once) ..."
+	@$(UV) sync --quiet --frozen --python $(PYTHON) --all-extras
 	@touch $@
 
 
