@@ -62,7 +62,7 @@ DBT_SELECTION ?= --exclude-resource-type unit_test
 
 build: .venv/.build-stamp ## Build the demo into the embedded database and print the segments
 	@echo "Building the demo (details in logs/dbt.log) ..."
-	@$(BIN)/dbt build --log-level warn $(DBT_SELECTION) --vars "$$(cat demo.yml)"
+	@$(BIN)/python -m customer_segmentation.progress build $(DBT_SELECTION) --vars "$$(cat demo.yml)"
 	@$(BIN)/python -m customer_segmentation.show "$(SEGMENTATION_DATABASE)"
 
 

@@ -1,6 +1,7 @@
-"""Print the segment profiles of a built database: `python -m customer_segmentation.show FILE`.
+"""Print what a built database holds: `python -m customer_segmentation.show FILE`.
 
-The one module for people at a terminal. It needs duckdb, which is there wherever dbt-duckdb is.
+The profile of each segment, what to do about it, and what the last build changed. It needs duckdb,
+which is there wherever dbt-duckdb is.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from textwrap import wrap
 
 import duckdb
 
+from customer_segmentation.changes import LINE, what_changed
+
 QUERY = """
     select
         segment_id, segment_name, customers, customer_share, revenue_share,
@@ -21,7 +24,6 @@ QUERY = """
     order by segment_id
 """
 
-LINE = 100
 NAME = 40
 
 
@@ -97,7 +99,7 @@ def instructions(profiles) -> list[str]:
 
 
 def main(arguments=None) -> int:
-    """Print the table and the place of the database; return the exit status."""
+    """Print the tables and the place of the database; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m customer_segmentation.show")
     parser.add_argument("database", type=Path, help="DuckDB file that dbt build has filled")
     database = parser.parse_args(arguments).database
@@ -107,10 +109,13 @@ def main(arguments=None) -> int:
     with duckdb.connect(str(database), read_only=True) as connection:
         try:
             profiles = connection.execute(QUERY).fetchall()
+            changes = what_changed(connection)
         except duckdb.CatalogException:
             print(f"{database} holds no segments yet: run `make build` first.", file=sys.stderr)
             return 1
     print(profile_table(profiles))
+    if changes:
+        print("", *changes, sep="\n")
     print(f"\nRecency, orders and spend are medians. Database: {database.resolve()}")
     return 0
 

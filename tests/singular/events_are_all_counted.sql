@@ -1,5 +1,3 @@
-{{ config(enabled=has_events()) }}
-
 with
 
 input_events as (
