@@ -51,6 +51,37 @@ ranks as (
 
 ),
 
+rounded as (
+
+    select
+        profiles.segment_id,
+        newest_period.period as retention_period,
+
+        -- with leading zeros from ten segments on, so that sorting the text sorts the ranks
+        lpad(cast(profiles.segment_rank as varchar), ranks.digits, '0')
+        || ' · ' || profiles.segment_name as segment_label,
+        round(100 * profiles.customer_share, 1) as customer_share_percent,
+        cast(profiles.revenue as decimal(38, 2)) as revenue,
+        round(100 * profiles.revenue_share, 1) as revenue_share_percent,
+        round(cast(profiles.revenue as double) / profiles.customers, 2) as revenue_per_customer,
+        round(whole.average_order_value, 2) as average_order_value,
+        round(profiles.median_recency_days, 0) as median_recency_days,
+        round(profiles.median_frequency, 1) as median_orders,
+        round(100 * whole.repeat_rate, 1) as repeat_rate_percent,
+        round(100 * newest_period.retention_rate, 1) as retention_rate_percent,
+        round(100 * whole.churn_rate, 1) as churn_rate_percent,
+        round(100 * whole.conversion_rate, 1) as conversion_rate_percent,
+        cast(whole.discounted_value_365_days as decimal(38, 2)) as expected_value_365_days,
+        round(whole.mean_discounted_value_365_days, 2) as expected_value_365_days_per_customer
+    from profiles
+    cross join ranks
+    inner join whole
+        on profiles.segment_id = whole.segment_id
+    left join newest_period
+        on profiles.segment_id = newest_period.segment_id
+
+),
+
 overview as (
 
     select
@@ -58,34 +89,32 @@ overview as (
         ---------- keys
         profiles.segment_id,
         profiles.segment_rank,
-        -- with leading zeros from ten segments on, so that sorting the text sorts the ranks
-        lpad(cast(profiles.segment_rank as varchar), ranks.digits, '0')
-        || ' · ' || profiles.segment_name as segment_label,
+        rounded.segment_label,
         profiles.segment_name,
 
         ---------- size
         profiles.customers,
-        round(100 * profiles.customer_share, 1) as customer_share_percent,
+        rounded.customer_share_percent,
 
         ---------- what they have brought
-        cast(profiles.revenue as decimal(38, 2)) as revenue,
-        round(100 * profiles.revenue_share, 1) as revenue_share_percent,
-        round(cast(profiles.revenue as double) / profiles.customers, 2) as revenue_per_customer,
+        rounded.revenue,
+        rounded.revenue_share_percent,
+        rounded.revenue_per_customer,
         whole.orders,
-        round(whole.average_order_value, 2) as average_order_value,
+        rounded.average_order_value,
 
         ---------- how they behave
-        round(profiles.median_recency_days, 0) as median_recency_days,
-        round(profiles.median_frequency, 1) as median_orders,
-        round(100 * whole.repeat_rate, 1) as repeat_rate_percent,
-        round(100 * newest_period.retention_rate, 1) as retention_rate_percent,
-        newest_period.period as retention_period,
-        round(100 * whole.churn_rate, 1) as churn_rate_percent,
-        round(100 * whole.conversion_rate, 1) as conversion_rate_percent,
+        rounded.median_recency_days,
+        rounded.median_orders,
+        rounded.repeat_rate_percent,
+        rounded.retention_rate_percent,
+        rounded.retention_period,
+        rounded.churn_rate_percent,
+        rounded.conversion_rate_percent,
 
         ---------- what they will bring
-        cast(whole.discounted_value_365_days as decimal(38, 2)) as expected_value_365_days,
-        round(whole.mean_discounted_value_365_days, 2) as expected_value_365_days_per_customer,
+        rounded.expected_value_365_days,
+        rounded.expected_value_365_days_per_customer,
 
         ---------- what to do
         profiles.goal,
@@ -101,11 +130,10 @@ overview as (
         profiles.as_of
 
     from profiles
-    cross join ranks
     inner join whole
         on profiles.segment_id = whole.segment_id
-    left join newest_period
-        on profiles.segment_id = newest_period.segment_id
+    inner join rounded
+        on profiles.segment_id = rounded.segment_id
 
 )
 
