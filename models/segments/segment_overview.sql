@@ -56,12 +56,13 @@ rounded as (
     select
         profiles.segment_id,
         newest_period.period as retention_period,
+        cast(profiles.revenue as decimal(38, 2)) as revenue,
+        cast(whole.discounted_value_365_days as decimal(38, 2)) as expected_value_365_days,
 
         -- with leading zeros from ten segments on, so that sorting the text sorts the ranks
         lpad(cast(profiles.segment_rank as varchar), ranks.digits, '0')
         || ' · ' || profiles.segment_name as segment_label,
         round(100 * profiles.customer_share, 1) as customer_share_percent,
-        cast(profiles.revenue as decimal(38, 2)) as revenue,
         round(100 * profiles.revenue_share, 1) as revenue_share_percent,
         round(cast(profiles.revenue as double) / profiles.customers, 2) as revenue_per_customer,
         round(whole.average_order_value, 2) as average_order_value,
@@ -71,7 +72,6 @@ rounded as (
         round(100 * newest_period.retention_rate, 1) as retention_rate_percent,
         round(100 * whole.churn_rate, 1) as churn_rate_percent,
         round(100 * whole.conversion_rate, 1) as conversion_rate_percent,
-        cast(whole.discounted_value_365_days as decimal(38, 2)) as expected_value_365_days,
         round(whole.mean_discounted_value_365_days, 2) as expected_value_365_days_per_customer
     from profiles
     cross join ranks
