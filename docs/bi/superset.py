@@ -1,10 +1,11 @@
 """Connect Apache Superset to a published file: database, datasets, three charts and a dashboard.
 
-`python docs/bi/superset.py published/segmentation.duckdb --server .superset/bin/superset` starts a
-Superset of its own on loopback, asks each chart for its data, compares that with what DuckDB reads
-from the file, looks at the dashboard in Chromium and stops the server. To set up a Superset that runs
-already, leave `--server` out and give its address with `--url`; who may log in stands in the
-environment variables SUPERSET_USER and SUPERSET_PASSWORD.
+`python docs/bi/superset.py published/segmentation.duckdb --server .tools/superset/bin/superset`
+starts a Superset of its own on loopback, asks each chart for its data, compares that with what
+DuckDB reads from the file and stops the server; with `--picture` it looks at the dashboard in
+Chromium too. To set up a Superset that runs already, leave `--server` out and give its address
+with `--url`; who may log in stands in the environment variables SUPERSET_USER and
+SUPERSET_PASSWORD.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ CHARTS = {
             "x_axis_sort": "segment_label",
             "x_axis_sort_asc": False,
             "show_value": True,
+            "show_legend": False,
             "y_axis_format": ",.0f",
             "color_scheme": COLOURS,
         },
@@ -70,13 +72,16 @@ CHARTS = {
     ),
     "Customers by segment": (
         "segment_overview",
-        "pie",
+        "echarts_timeseries_bar",
         {
-            "groupby": ["segment_label"],
-            "metric": total("customers"),
-            "label_type": "key_value_percent",
+            "x_axis": "segment_label",
+            "metrics": [total("customers")],
+            "orientation": "horizontal",
+            "x_axis_sort": "segment_label",
+            "x_axis_sort_asc": False,
+            "show_value": True,
             "show_legend": False,
-            "donut": True,
+            "y_axis_format": ",.0f",
             "color_scheme": COLOURS,
         },
         {"columns": ["segment_label"], "metrics": [total("customers")]},
@@ -91,7 +96,9 @@ CHARTS = {
             "groupby": ["segment_name"],
             "metrics": [total("active_customers")],
             "adhoc_filters": [only("scope", "==", "segment"), only("period", "!=", "all")],
-            "show_legend": False,
+            "show_legend": True,
+            "legendType": "scroll",
+            "legendOrientation": "bottom",
             "color_scheme": COLOURS,
         },
         {
@@ -259,7 +266,7 @@ def picture(url, user, password, dashboard, path) -> None:
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
             args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync"],
         )
-        page = browser.new_page(viewport={"width": 1360, "height": 1000})
+        page = browser.new_page(viewport={"width": 1360, "height": 800})
         page.goto(f"{url}/login/")
         page.get_by_label("Username").fill(user)
         page.get_by_label("Password").fill(password)
