@@ -29,7 +29,7 @@ PYTHON_FOLDERS := benchmarks docs lint models python seeds tests
 SQL_FOLDERS := models tests
 
 
-.PHONY: help build test lint lint-python lint-sql lint-project demo pytest format docs clean
+.PHONY: help build test lint lint-python lint-sql lint-project demo pytest superset format docs clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-22s%s\n", $$1, $$2 }'
@@ -101,6 +101,23 @@ demo: ## Build the demo, with all its tests, into a scratch database
 # Most of the time goes to starting dbt, which keeps one core busy: a file of tests per core at once.
 pytest: .venv/.test-stamp ## Run the Python tests
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+
+
+# ---------- BI: not part of `make test`, for Superset is large and of another world of versions
+
+# The published file to show; an environment of its own, installed once.
+PUBLISHED ?= published/segmentation.duckdb
+SUPERSET := .tools/superset
+
+$(SUPERSET)/.stamp: docs/bi/superset-requirements.txt | $(UV)
+	@echo "Installing Superset into $(SUPERSET) (once) ..."
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) $(SUPERSET)
+	@$(UV) pip install --quiet --python $(SUPERSET)/bin/python -r docs/bi/superset-requirements.txt
+	@touch $@
+
+superset: .venv/.test-stamp $(SUPERSET)/.stamp ## Show the published file in a Superset of its own, and check its charts
+	@$(BIN)/python docs/bi/superset.py "$(PUBLISHED)" --server $(SUPERSET)/bin/superset \
+		--picture docs/images/superset.png
 
 
 # ---------- upkeep

@@ -44,6 +44,7 @@ measured as (
 
     select
         segments.segment_id,
+        max(segments.segment_rank) as segment_rank,
         count(*) as customers,
         sum(segments.monetary) as revenue,
         avg(segments.recency_days) as mean_recency_days,
@@ -71,6 +72,7 @@ profiles as (
 
         ---------- keys
         measured.segment_id,
+        measured.segment_rank,
         names.segment_name,
 
         ---------- size

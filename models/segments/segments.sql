@@ -38,6 +38,21 @@ entries as (
 
 ),
 
+ranks as (
+
+    select
+        memberships.segment_id,
+        row_number() over (
+            -- the unassigned are no segment, so they come last; ties go by id
+            order by memberships.segment_id = 0 asc, sum(rfm.monetary) desc, memberships.segment_id asc
+        ) as segment_rank
+    from memberships
+    inner join rfm
+        on memberships.customer_id = rfm.customer_id
+    group by memberships.segment_id
+
+),
+
 segments as (
 
     select
@@ -47,6 +62,7 @@ segments as (
 
         ---------- segment
         memberships.segment_id,
+        cast(ranks.segment_rank as integer) as segment_rank,
         names.segment_name,
         assignments.distance,
         cast(assignments.runner_up_segment_id as integer) as runner_up_segment_id,
@@ -84,6 +100,8 @@ segments as (
         on rfm.customer_id = memberships.customer_id
     inner join entries
         on rfm.customer_id = entries.customer_id
+    inner join ranks
+        on memberships.segment_id = ranks.segment_id
     inner join names
         on memberships.segment_id = names.segment_id
 
