@@ -12,6 +12,7 @@ import sys
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from textwrap import wrap
 
 import plotly.graph_objects as go
 import published_file as file
@@ -26,6 +27,7 @@ FIRST = ["country", "favourite_channel", "customer_channel"]
 # Distinct without colour vision (Okabe and Ito, 2008).
 CUSTOMERS_COLOUR, REVENUE_COLOUR = "#0072B2", "#E69F00"
 MOST_FLOWS = 30
+LONGEST_LINE = 28
 CHART = {"displayModeBar": False}
 
 
@@ -54,24 +56,22 @@ def keep(key: str, options: list) -> None:
 
 def build_labels(builds: list[dict]) -> dict[str, str]:
     """Return what to call each build, by the key it is chosen by, newest first."""
+    ends = [build["as_of"] for build in builds]
     labels = {}
     for build in builds:
-        moment = build["moment"]
-        key = moment.isoformat() if moment else NEWEST
-        kind = f"run {moment:%Y-%m-%d %H:%M:%S} UTC" if moment else "newest"
-        labels[key] = (
-            f"{build['as_of']:%Y-%m-%d} · {kind} · model {build['model_version']} · "
-            f"{build['customers']:,} customers"
-        )
+        moment, as_of = build["moment"], build["as_of"]
+        kind = f"model {build['model_version']}" if moment else "newest"
+        text = f"{as_of:%Y-%m-%d} · {kind}"
+        if moment and ends.count(as_of) > 1:
+            text += f" · run {moment:%Y-%m-%d %H:%M:%S}"
+        labels[moment.isoformat() if moment else NEWEST] = text
     return labels
 
 
 def choose_build(name: str, key: str, labels: dict[str, str], index: int, **options) -> str:
     """Let a build be chosen; return its key."""
     keep(key, list(labels))
-    return st.selectbox(
-        name, list(labels), index=index, format_func=labels.get, key=key, **options
-    )
+    return st.selectbox(name, list(labels), index=index, format_func=labels.get, key=key, **options)
 
 
 def moment_of(key: str) -> datetime | None:
@@ -112,15 +112,23 @@ def choose_levels(connection) -> dict[str, list[str]]:
 # ---------- views
 
 
-def percent(share: float | None) -> str:
-    """Return a share from 0 to 1 in words."""
-    return "–" if share is None else f"{share:.1%}"  # noqa: RUF001
+def percent(share: float) -> str:
+    """Return a share from 0 to 1 in words; of a total of nothing there is none."""
+    return "no share" if share != share else f"{share:.1%}"
+
+
+def ink() -> str:
+    """Return the colour of text in the theme of the viewer; the charts' own is too pale to read."""
+    return "#fafafa" if st.context.theme.type == "dark" else "#31333f"
 
 
 def bars(overview) -> go.Figure:
     """Draw the shares of customers and revenue of each segment, in the order of the table."""
     rows = overview.iloc[::-1]
-    names = rows["segment_name"] + " (" + rows["segment_id"].astype(str) + ")"
+    names = [
+        "<br>".join(wrap(f"{name} ({id_})", LONGEST_LINE))
+        for name, id_ in zip(rows["segment_name"], rows["segment_id"], strict=True)
+    ]
     figure = go.Figure(
         [
             go.Bar(
@@ -141,8 +149,8 @@ def bars(overview) -> go.Figure:
         height=90 + 46 * len(rows),
         margin={"l": 0, "r": 10, "t": 30, "b": 0},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "traceorder": "reversed"},
-        xaxis={"tickformat": ".0%", "fixedrange": True},
-        yaxis={"automargin": True, "fixedrange": True},
+        xaxis={"tickformat": ".0%", "fixedrange": True, "tickfont": {"color": ink()}},
+        yaxis={"automargin": True, "fixedrange": True, "tickfont": {"color": ink()}},
         bargap=0.25,
     )
     return figure
@@ -167,9 +175,11 @@ def show_overview(connection) -> None:
             "segment_name": st.column_config.TextColumn("Segment", width="medium"),
             "customers": st.column_config.NumberColumn("Customers", format="localized"),
             "customer_share": st.column_config.NumberColumn("Share", format="percent"),
-            "revenue": st.column_config.NumberColumn("Revenue", format="localized"),
+            "revenue": st.column_config.NumberColumn("Revenue", format="accounting"),
             "revenue_share": st.column_config.NumberColumn("Of revenue", format="percent"),
-            "revenue_per_customer": st.column_config.NumberColumn("Per customer", format="%.2f"),
+            "revenue_per_customer": st.column_config.NumberColumn(
+                "Per customer", format="accounting"
+            ),
             "median_recency_days": st.column_config.NumberColumn("Median recency (days)"),
             "median_frequency": st.column_config.NumberColumn("Median orders"),
             "action": st.column_config.TextColumn("What to do", width="large"),
@@ -204,10 +214,8 @@ def show_customers(connection, target, moment, segments, filters, build) -> None
         key="customers",
         column_config={
             "segment_name": st.column_config.TextColumn("Segment", width="medium"),
-            "monetary": st.column_config.NumberColumn("Monetary", format="%.2f"),
-            **{
-                name: label(name) for name in columns if name not in ("segment_name", "monetary")
-            },
+            "monetary": st.column_config.NumberColumn("Monetary", format="accounting"),
+            **{name: label(name) for name in columns if name not in ("segment_name", "monetary")},
         },
     )
     if moment:
@@ -216,9 +224,7 @@ def show_customers(connection, target, moment, segments, filters, build) -> None
             "build that found the customer in this stay, all other columns as of the newest build."
         )
 
-    list_ = partial(
-        file.campaign_csv, target, moment, segments, filters, search, build["as_of"]
-    )
+    list_ = partial(file.campaign_csv, target, moment, segments, filters, search, build["as_of"])
     st.download_button(
         f"Download these {found:,} customers as CSV",
         list_,
@@ -228,8 +234,9 @@ def show_customers(connection, target, moment, segments, filters, build) -> None
         key="download",
     )
     st.caption(
-        "All pages, with action, offer, message and channel of the segment. Text that a spreadsheet "
-        "would run as a formula (it begins with =, +, - or @) gets an apostrophe in front, ids too."
+        "All pages, with action, offer, message and channel of the segment. Text that a "
+        "spreadsheet would run as a formula (it begins with =, +, - or @) gets an apostrophe in "
+        "front, ids too."
     )
 
     if found == 1:
@@ -252,7 +259,7 @@ def show_stays(connection, search) -> None:
             "segment_name": st.column_config.TextColumn("Segment", width="medium"),
             "since": st.column_config.DateColumn("Since the build of"),
             "left_at": st.column_config.DateColumn("Until the build of"),
-            "monetary": st.column_config.NumberColumn("Spend by then", format="%.2f"),
+            "monetary": st.column_config.NumberColumn("Spend by then", format="accounting"),
         },
     )
 
@@ -264,6 +271,7 @@ def flows(moves) -> go.Figure:
     nodes = list(dict.fromkeys(sources + sinks))
     figure = go.Figure(
         go.Sankey(
+            textfont={"color": ink(), "size": 13, "shadow": "none"},
             node={"label": nodes, "color": CUSTOMERS_COLOUR, "pad": 14, "thickness": 14},
             link={
                 "source": [nodes.index(name) for name in sources],
@@ -275,6 +283,20 @@ def flows(moves) -> go.Figure:
     )
     figure.update_layout(height=480, margin={"l": 0, "r": 0, "t": 10, "b": 10})
     return figure
+
+
+def in_words(change) -> str:
+    """Return the sentence about the largest change."""
+    came, went = change["from_segment_name"], change["to_segment_name"]
+    way = {
+        "new": f"are new, in **{went}**",
+        "gone": f"are gone, from **{came}**",
+        "moved": f"moved from **{came}** to **{went}**",
+    }[change["movement"]]
+    return (
+        f"The largest change: {change['customers']:,} customers {way}. "
+        f"They have spent {change['revenue']:,.0f}."
+    )
 
 
 def show_comparison(connection, labels, segments, filters) -> None:
@@ -307,12 +329,7 @@ def show_comparison(connection, labels, segments, filters) -> None:
     if changes.empty:
         st.markdown("Nobody changed the segment between these two builds.")
     else:
-        largest = changes.iloc[0]
-        st.markdown(
-            f"The largest change: {largest['customers']:,} customers from "
-            f"**{largest['from_segment_name']}** to **{largest['to_segment_name']}**, "
-            f"with a spend of {largest['revenue']:,.0f}."
-        )
+        st.markdown(in_words(changes.iloc[0]))
         st.plotly_chart(flows(changes.head(MOST_FLOWS)), config=CHART, key="flows")
         st.caption(
             f"The chart shows the {min(MOST_FLOWS, len(changes))} largest changes of this table, "
@@ -336,12 +353,13 @@ def show_comparison(connection, labels, segments, filters) -> None:
             "to_segment_name": st.column_config.TextColumn("To", width="medium"),
             "customers": st.column_config.NumberColumn("Customers", format="localized"),
             "from_share": st.column_config.NumberColumn("Of the segment", format="percent"),
-            "revenue": st.column_config.NumberColumn("Revenue", format="localized"),
+            "revenue": st.column_config.NumberColumn("Revenue", format="accounting"),
         },
     )
     st.caption(
-        "Revenue is what these customers had spent by the later build, of those gone the last known. "
-        "Filters by segment keep moves that begin or end there; attributes are those of the newest build."
+        "Revenue is what these customers had spent, by the newest build if it is one of the two, "
+        "otherwise by the last build that found them in the later segment. Filters by segment keep "
+        "moves that begin or end there; attributes are those of the newest build."
     )
 
 
@@ -377,7 +395,7 @@ def show(connection, target) -> None:
             "build",
             labels,
             0,
-            help="Customers as they stood then: the end of observation, and which run looked at it.",
+            help="Customers as they stood then: the end of observation of the build.",
         )
         moment = moment_of(key)
         segments = choose_segments(connection, moment)
@@ -396,7 +414,9 @@ def show(connection, target) -> None:
         return
     share = totals["customers"] / totals["customers_of_all"]
     customers, revenue, each = st.columns(3)
-    customers.metric("Customers", f"{totals['customers']:,}", f"{share:.1%} of all", "off")
+    customers.metric(
+        "Customers", f"{totals['customers']:,}", f"{share:.1%} of all", "off", delta_arrow="off"
+    )
     revenue.metric("Revenue", f"{totals['revenue']:,.0f}")
     each.metric("Revenue per customer", f"{totals['revenue'] / totals['customers']:,.2f}")
     if view == VIEWS[0]:

@@ -65,7 +65,7 @@ LEVEL_TYPES = ("VARCHAR", "BOOLEAN")
 MOST_LEVELS = 200
 NO_LEVEL = "(none)"
 
-# A spreadsheet takes a cell that begins so for a formula; the last four are wide forms of the first.
+# A spreadsheet takes a cell that begins so for a formula; four are wide forms of the others.
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001
 
 
@@ -87,12 +87,12 @@ def target_of(path: Path) -> Path:
     """Return the version that the link leads to now, so that a later switch changes nothing."""
     if path.is_dir():
         raise UnreadableError(
-            f"`{path}` is a folder: publish a DuckDB file, with `segmentation_publish_format: duckdb`."
+            f"`{path}` is a folder: publish a DuckDB file, not Parquet, or name the file in it."
         )
     if not path.is_file():
         raise UnreadableError(
-            f"There is no published file at `{path}`. Set `segmentation_publish_path` and run `dbt build` "
-            "(in this repository: `make build`), or name another file."
+            f"There is no published file at `{path}`. Set `segmentation_publish_path` and run "
+            "`dbt build` (in this repository: `make build`), or name another file."
         )
     return path.resolve()
 
