@@ -8,9 +8,11 @@ with another.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from datetime import datetime
 from functools import partial
+from html import escape
 from pathlib import Path
 from textwrap import wrap
 
@@ -28,6 +30,8 @@ FIRST = ["country", "favourite_channel", "customer_channel"]
 CUSTOMERS_COLOUR, REVENUE_COLOUR = "#0072B2", "#E69F00"
 MOST_FLOWS = 30
 LONGEST_LINE = 28
+# What Markdown, and Streamlit beyond it, take for more than text.
+MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+!|$:~-]")
 CHART = {"displayModeBar": False}
 
 
@@ -40,6 +44,16 @@ def path_of_file() -> Path:
 def label(name: str) -> str:
     """Return the name of a column in words."""
     return LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def plain(text: str) -> str:
+    """Return text from the data for Markdown, which shall show it as it is."""
+    return MARKDOWN.sub(r"\\\g<0>", text)
+
+
+def note(text: str) -> None:
+    """Show a remark in small letters; those of st.caption() are too pale for some to read."""
+    st.markdown(f":small[{text}]")
 
 
 def keep(key: str, options: list) -> None:
@@ -102,10 +116,10 @@ def choose_levels(connection) -> dict[str, list[str]]:
     for name in sorted(levels, key=lambda name: (name not in FIRST, name)):
         keep(f"level_{name}", levels[name])
         chosen[name] = st.multiselect(
-            label(name), levels[name], placeholder="All", key=f"level_{name}"
+            plain(label(name)), levels[name], placeholder="All", key=f"level_{name}"
         )
     if not levels:
-        st.caption("The file has no country, channel or other attribute to filter by.")
+        note("The file has no country, channel or other attribute to filter by.")
     return chosen
 
 
@@ -126,7 +140,7 @@ def bars(overview) -> go.Figure:
     """Draw the shares of customers and revenue of each segment, in the order of the table."""
     rows = overview.iloc[::-1]
     names = [
-        "<br>".join(wrap(f"{name} ({id_})", LONGEST_LINE))
+        "<br>".join(wrap(f"{escape(name)} ({id_})", LONGEST_LINE))
         for name, id_ in zip(rows["segment_name"], rows["segment_id"], strict=True)
     ]
     figure = go.Figure(
@@ -161,11 +175,12 @@ def show_overview(connection) -> None:
     overview = file.frame(connection, "overview")
     first = overview.iloc[0]
     st.markdown(
-        f"**{first['segment_name']}** brings the most: {percent(first['revenue_share'])} of the "
-        f"revenue below, with {percent(first['customer_share'])} of the customers."
+        f"**{plain(first['segment_name'])}** brings the most: "
+        f"{percent(first['revenue_share'])} of the revenue below, with "
+        f"{percent(first['customer_share'])} of the customers."
     )
     st.plotly_chart(bars(overview), config=CHART, key="bars")
-    st.caption("The chart shows the two columns of shares in this table.")
+    note("The chart shows the two columns of shares in this table.")
     st.dataframe(
         overview,
         hide_index=True,
@@ -219,7 +234,7 @@ def show_customers(connection, target, moment, segments, filters, build) -> None
         },
     )
     if moment:
-        st.caption(
+        note(
             "Of an earlier build only the segment and the spend are kept: the spend as of the last "
             "build that found the customer in this stay, all other columns as of the newest build."
         )
@@ -233,7 +248,7 @@ def show_customers(connection, target, moment, segments, filters, build) -> None
         type="primary",
         key="download",
     )
-    st.caption(
+    note(
         "All pages, with action, offer, message and channel of the segment. Text that a "
         "spreadsheet would run as a formula (it begins with =, +, - or @) gets an apostrophe in "
         "front, ids too."
@@ -266,16 +281,29 @@ def show_stays(connection, search) -> None:
 
 def flows(moves) -> go.Figure:
     """Draw the largest moves; every segment has an end on either side."""
-    sources = [f"from {name}" for name in moves["from_segment_name"]]
-    sinks = [f"to {name}" for name in moves["to_segment_name"]]
-    nodes = list(dict.fromkeys(sources + sinks))
+    nodes = {}
+    ends = [
+        [
+            # two segments of one name are two nodes
+            nodes.setdefault((way, str(id_)), (len(nodes), f"{way} {escape(name)}"))[0]
+            for id_, name in zip(
+                moves[f"{way}_segment_id"], moves[f"{way}_segment_name"], strict=True
+            )
+        ]
+        for way in ("from", "to")
+    ]
     figure = go.Figure(
         go.Sankey(
             textfont={"color": ink(), "size": 13, "shadow": "none"},
-            node={"label": nodes, "color": CUSTOMERS_COLOUR, "pad": 14, "thickness": 14},
+            node={
+                "label": [text for _, text in nodes.values()],
+                "color": CUSTOMERS_COLOUR,
+                "pad": 14,
+                "thickness": 14,
+            },
             link={
-                "source": [nodes.index(name) for name in sources],
-                "target": [nodes.index(name) for name in sinks],
+                "source": ends[0],
+                "target": ends[1],
                 "value": moves["customers"].tolist(),
                 "color": "rgba(0, 114, 178, 0.25)",
             },
@@ -287,7 +315,7 @@ def flows(moves) -> go.Figure:
 
 def in_words(change) -> str:
     """Return the sentence about the largest change."""
-    came, went = change["from_segment_name"], change["to_segment_name"]
+    came, went = plain(change["from_segment_name"]), plain(change["to_segment_name"])
     way = {
         "new": f"are new, in **{went}**",
         "gone": f"are gone, from **{came}**",
@@ -331,7 +359,7 @@ def show_comparison(connection, labels, segments, filters) -> None:
     else:
         st.markdown(in_words(changes.iloc[0]))
         st.plotly_chart(flows(changes.head(MOST_FLOWS)), config=CHART, key="flows")
-        st.caption(
+        note(
             f"The chart shows the {min(MOST_FLOWS, len(changes))} largest changes of this table, "
             "without those who stayed."
         )
@@ -356,7 +384,7 @@ def show_comparison(connection, labels, segments, filters) -> None:
             "revenue": st.column_config.NumberColumn("Revenue", format="accounting"),
         },
     )
-    st.caption(
+    note(
         "Revenue is what these customers had spent, by the newest build if it is one of the two, "
         "otherwise by the last build that found them in the later segment. Filters by segment keep "
         "moves that begin or end there; attributes are those of the newest build."
@@ -372,13 +400,13 @@ def show_footer(connection, target) -> None:
     if publications:
         it = publications[0]
         text = (
-            f"Version {it['version']} · published {it['published_at']:%Y-%m-%d %H:%M} UTC · "
+            f"Version {plain(it['version'])} · published {it['published_at']:%Y-%m-%d %H:%M} UTC · "
             f"as of {it['as_of']:%Y-%m-%d} · model {it['model_version']}"
         )
     else:
         text = "The file does not say its version"
     st.divider()
-    st.caption(f"{text} · {target.name}")
+    note(f"{text} · {plain(target.name)}")
 
 
 def show(connection, target) -> None:
@@ -401,7 +429,7 @@ def show(connection, target) -> None:
         segments = choose_segments(connection, moment)
         filters = choose_levels(connection)
         if moment:
-            st.caption("Attributes are those of the newest build; who is gone since has none.")
+            note("Attributes are those of the newest build; who is gone since has none.")
 
     view = st.radio("View", VIEWS, horizontal=True, label_visibility="collapsed", key="view")
     if view == VIEWS[2]:

@@ -33,13 +33,14 @@ earlier as (
     from segment_builds
     inner join published
         on segment_builds.run_at < published.run_at
-    where exists (
-        select 1
-        from segments_snapshot
-        where
-            segments_snapshot.dbt_valid_from <= segment_builds.run_at
-            and coalesce(segment_builds.run_at < segments_snapshot.dbt_valid_to, true)
-    )
+    where
+        exists (
+            select 1
+            from segments_snapshot
+            where
+                segments_snapshot.dbt_valid_from <= segment_builds.run_at
+                and coalesce(segment_builds.run_at < segments_snapshot.dbt_valid_to, true)
+        )
 
 )
 
