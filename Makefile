@@ -71,10 +71,7 @@ build: .venv/.build-stamp ## Build the demo into the embedded database and print
 	@$(BIN)/dbt build --log-level warn $(DBT_SELECTION) --vars "$$(cat demo.yml)"
 	@$(BIN)/python -m customer_segmentation.show "$(SEGMENTATION_DATABASE)"
 
-# The published file that the app reads; published/ is where demo.yml puts it.
-SEGMENTATION_PUBLISHED ?= published/segmentation.duckdb
-export SEGMENTATION_PUBLISHED
-
+# It reads published/segmentation.duckdb, or the file that SEGMENTATION_PUBLISHED names.
 app: .venv/.app-stamp ## Explore the published file in the browser, until Ctrl-C
 	@$(BIN)/streamlit run apps/explore/app.py
 

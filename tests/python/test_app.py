@@ -17,10 +17,11 @@ from urllib.parse import urlsplit
 
 import duckdb
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from corner_shop import clean_lines, write_lines
+from playwright import sync_api as playwright
 from project_runner import WITHOUT_TESTS, read_yaml
-
-AppTest = pytest.importorskip("streamlit.testing.v1").AppTest
+from streamlit.testing.v1 import AppTest
 
 APP = Path(__file__).parents[2] / "apps" / "explore"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -516,7 +517,6 @@ def server(published):
 @pytest.fixture
 def browser_page():
     """Return a page of Chromium, and what went wrong on it."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM:
         pytest.skip("there is no chromium on this machine: install the Debian package")
     with playwright.sync_playwright() as engine:
@@ -539,7 +539,6 @@ def settled(page):
 
 def test_app_in_a_browser_through_three_versions(server, browser_page, published, versions):
     import published_file
-    from axe_playwright_python.sync_playwright import Axe
 
     (address, _), (page, errors, hosts) = server, browser_page
     for number, version in enumerate(versions, start=1):
