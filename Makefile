@@ -25,11 +25,11 @@ export UV_PROJECT_ENVIRONMENT := .venv
 export UV_COMPILE_BYTECODE := 1
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
 
-PYTHON_FOLDERS := benchmarks docs lint models python seeds tests
+PYTHON_FOLDERS := apps benchmarks docs lint models python seeds tests
 SQL_FOLDERS := models tests
 
 
-.PHONY: help build test lint lint-python lint-sql lint-project demo pytest superset format docs clean
+.PHONY: help build test lint lint-python lint-sql lint-project demo pytest superset format docs clean app
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-22s%s\n", $$1, $$2 }'
@@ -48,6 +48,12 @@ $(UV):
 	@$(UV) sync --quiet --frozen --python $(PYTHON) --no-dev --extra dbt --inexact
 	@touch $@
 
+# What the app needs; with a folder published, it reads that without dbt.
+.venv/.app-stamp: .venv/.build-stamp
+	@echo "Installing the app into .venv (once) ..."
+	@$(UV) sync --quiet --frozen --python $(PYTHON) --no-dev --extra dbt --extra app --inexact
+	@touch $@
+
 # What the checks need besides.
 .venv/.test-stamp: .venv/.build-stamp
 	@echo "Installing the linters, pytest and the extras into .venv (once) ..."
@@ -64,6 +70,10 @@ build: .venv/.build-stamp ## Build the demo into the embedded database and print
 	@echo "Building the demo (details in logs/dbt.log) ..."
 	@$(BIN)/python -m customer_segmentation.progress build $(DBT_SELECTION) --vars "$$(cat demo.yml)"
 	@$(BIN)/python -m customer_segmentation.show "$(SEGMENTATION_DATABASE)"
+
+# It reads published/segmentation.duckdb, or the file that SEGMENTATION_PUBLISHED names.
+app: .venv/.app-stamp ## Explore the published file in the browser, until Ctrl-C
+	@$(BIN)/streamlit run apps/explore/app.py
 
 
 # ---------- checks: everything that CI runs
