@@ -112,3 +112,11 @@ PARAMETER_COLUMNS = {
     "reason": "varchar",
     "package_version": "varchar",
 }
+
+AXIS_COLUMNS = {
+    "axis": "integer",
+    "place": "integer",
+    "centre": "double",
+    "loading": "double",
+    "variance_share": "double",
+}
