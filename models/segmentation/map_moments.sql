@@ -34,10 +34,10 @@ sums as (
     select
         place,
         other_place,
-        count(*) as customers,
         cast(sum(cast(coordinate as decimal(38, 12))) as double) as total,
         cast(sum(cast(other_coordinate as decimal(38, 12))) as double) as other_total,
-        cast(sum(cast(coordinate * other_coordinate as decimal(38, 12))) as double) as product_total
+        cast(sum(cast(coordinate * other_coordinate as decimal(38, 12))) as double) as product_total,
+        count(*) as customers
     from products
     group by
         place,

@@ -64,16 +64,16 @@ grid as (
         cast(recency.score as integer) as recency_score,
         cast(frequency.score as integer) as frequency_score,
 
-        ---------- size
-        coalesce(cells.customers, 0) as customers,
-        coalesce(cast(cells.customers as double) / nullif(totals.customers, 0), 0) as customer_share,
-        cast(coalesce(cells.revenue, 0) as decimal(38, 4)) as revenue,
-
         ---------- name
         named.rfm_segment,
 
         ---------- lineage
-        totals.as_of
+        totals.as_of,
+
+        ---------- size
+        cast(coalesce(cells.revenue, 0) as decimal(38, 4)) as revenue,
+        coalesce(cells.customers, 0) as customers,
+        coalesce(cast(cells.customers as double) / nullif(totals.customers, 0), 0) as customer_share
 
     from scores as recency
     cross join scores as frequency

@@ -47,7 +47,7 @@ customers as (
         'customer' as kind,
         segments.segment_id,
         segments.segment_name,
-        sample.customer_id as point,
+        sample.customer_id as dot,
         sample.vector
     from sample
     inner join segments
@@ -62,7 +62,7 @@ centres as (
         'centre' as kind,
         moments.segment_id,
         names.segment_name,
-        cast(moments.segment_id as varchar) as point,
+        cast(moments.segment_id as varchar) as dot,
         moments.mean as vector
     from moments
     inner join names
@@ -84,7 +84,7 @@ coordinates as (
         kind,
         segment_id,
         segment_name,
-        point,
+        dot,
         unnest(vector) as coordinate,
         unnest(range(1, len(vector) + 1)) as place
     from points
@@ -98,7 +98,7 @@ projected as (
         coordinates.kind,
         coordinates.segment_id,
         coordinates.segment_name,
-        coordinates.point,
+        coordinates.dot,
         axes.axis,
         cast(sum(cast((coordinates.coordinate - axes.centre) * axes.loading as decimal(38, 12))) as double) as value
     from coordinates
@@ -108,7 +108,7 @@ projected as (
         coordinates.kind,
         coordinates.segment_id,
         coordinates.segment_name,
-        coordinates.point,
+        coordinates.dot,
         axes.axis
 
 ),
@@ -126,7 +126,7 @@ placed as (
         kind,
         segment_id,
         segment_name,
-        point
+        dot
 
 ),
 
