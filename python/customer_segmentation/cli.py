@@ -15,7 +15,9 @@ def main(arguments=None) -> int:
         prog="customer-segmentation", description="Look at what a build of the segments published."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    report = commands.add_parser("report", help="write the report on a published file as one HTML file")
+    report = commands.add_parser(
+        "report", help="write the report on a published file as one HTML file"
+    )
     report.add_argument(
         "published",
         nargs="?",

@@ -56,12 +56,10 @@ def customers_and_revenue(profiles, palette) -> dict:
             bars("customer_share", "share of customers", "/"),
             bars("revenue_share", "share of revenue", ""),
         ],
-        90 + 46 * len(profiles),
+        60 + 46 * len(profiles),
         barmode="group",
         bargap=0.3,
-        showlegend=True,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
-        margin={"l": 8, "r": 44, "t": 34, "b": 8},
+        margin={"l": 8, "r": 44, "t": 8, "b": 8},
         xaxis=axis(tickformat=".0%", range=[min(0, *lowest(profiles)), highest * 1.1]),
         yaxis=axis(autorange="reversed", type="category", gridcolor="rgba(0,0,0,0)"),
     )
@@ -82,9 +80,7 @@ def bars(profiles, column, palette, words, error=None, tickformat=None) -> dict:
         "y": labels,
         "x": values,
         "marker": {"color": [palette.colour(row["segment_id"]) for row in profiles]},
-        "hovertext": [
-            f"{plain(row['segment_name'])}: {words(row[column])}" for row in profiles
-        ],
+        "hovertext": [f"{plain(row['segment_name'])}: {words(row[column])}" for row in profiles],
         "hoverinfo": "text",
     }
     if error:
@@ -146,7 +142,10 @@ def heat_map(rows, columns, values, hover, colours, limit, text=None, height=Non
     return figure(
         [heat],
         height or 90 + 30 * len(rows),
-        narrow={"data": [{"textfont": {"size": 8}}], "layout": {"font": {"size": 11}}},
+        narrow={
+            "data": [{"text": [], "texttemplate": ""}],
+            "layout": {"font": {"size": 10}, "xaxis": {"tickangle": -90}},
+        },
         xaxis=axis(type="category", side="top", tickangle=-40, showgrid=False, showline=False),
         yaxis=axis(type="category", autorange="reversed", showgrid=False, showline=False),
     )
@@ -249,8 +248,15 @@ def candidates(rows, metric, better) -> dict:
         data,
         260,
         margin={"l": 8, "r": 20, "t": 14, "b": 8},
-        xaxis=axis(title={"text": "k, number of segments"}, tickformat="d", dtick=max(1, (max(ks) - min(ks)) // 12 or 1), range=[min(ks) - 0.6, max(ks) + 0.6]),
-        yaxis=axis(title={"text": better}, range=[min(values) - room, max(values) + 1.4 * room], nticks=5),
+        xaxis=axis(
+            title={"text": "k, number of segments"},
+            tickformat="d",
+            dtick=max(1, (max(ks) - min(ks)) // 12 or 1),
+            range=[min(ks) - 0.6, max(ks) + 0.6],
+        ),
+        yaxis=axis(
+            title={"text": better}, range=[min(values) - room, max(values) + 1.4 * room], nticks=5
+        ),
     )
 
 
@@ -287,7 +293,10 @@ def segment_map(points, palette) -> dict:
             "marker": {
                 "size": 25,
                 "color": PAPER,
-                "line": {"color": [palette.colour(row["segment_id"]) for row in centres], "width": 3},
+                "line": {
+                    "color": [palette.colour(row["segment_id"]) for row in centres],
+                    "width": 3,
+                },
             },
             "hovertext": [f"centre of {plain(row['segment_name'])}" for row in centres],
             "hoverinfo": "text",
@@ -302,8 +311,17 @@ def segment_map(points, palette) -> dict:
         480 + 24 * legend_rows,
         narrow={"layout": {"height": 380 + 24 * phone_rows, "font": {"size": 11}}},
         showlegend=True,
-        legend={"orientation": "h", "y": -0.14, "yanchor": "top", "x": 0, "itemclick": False, "itemdoubleclick": False},
-        xaxis=axis(title={"text": f"1st component ({percent(first['x_variance_share'])} of variance)"}),
+        legend={
+            "orientation": "h",
+            "y": -0.14,
+            "yanchor": "top",
+            "x": 0,
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+        xaxis=axis(
+            title={"text": f"1st component ({percent(first['x_variance_share'])} of variance)"}
+        ),
         yaxis=axis(title={"text": f"2nd component ({percent(first['y_variance_share'])})"}),
     )
 

@@ -194,7 +194,7 @@ def value(rows) -> str:
     return (
         f"A customer of {each['segment_name']} is expected to be worth "
         f"{money(each['mean_discounted_value_365_days'])} over the next 365 days; "
-        f"{top['segment_name']} holds {percent(top['discounted_value_365_days'] / total)} "
+        f"{'it' if top is each else top['segment_name']} holds {percent(top['discounted_value_365_days'] / total)} "
         f"of the {money(total)} expected of all."
     )
 
@@ -220,10 +220,10 @@ def drift(rows) -> str:
     top = max(told, key=lambda row: (row["psi"], row["feature"]))
     if not drifted:
         return (
-            f"None of {counted(len(told), 'feature')} has drifted since the model was fitted; the "
+            f"None of the {counted(len(told), 'feature')} has drifted since the model was fitted; the "
             f"highest index is {decimal(top['psi'], 2)}."
         )
     return (
-        f"{whole(len(drifted))} of {counted(len(told), 'feature')} drifted since the model was "
+        f"{whole(len(drifted))} of the {counted(len(told), 'feature')} drifted since the model was "
         f"fitted, most of all {spoken(top['feature'])} ({decimal(top['psi'], 2)})."
     )

@@ -14,6 +14,7 @@ from customer_segmentation.report.wording import (
     money,
     percent,
     spoken,
+    tight,
     whole,
 )
 
@@ -50,7 +51,7 @@ class Report:
         section.charts[name] = chart
         section.parts.append(
             f'<figure class="card"><h3>{text(title)}</h3>'
-            f'<figcaption>{text(finding)}</figcaption>'
+            f"<figcaption>{text(finding)}</figcaption>"
             f'<div class="chart" id="chart-{name}" role="img" '
             f'aria-label="{text(f"{title}: {finding}")}" '
             f'style="height:{chart["layout"]["height"]}px"></div>'
@@ -130,11 +131,13 @@ def profiles(report) -> Section:
     for row in report.profiles:
         id_ = row["segment_id"]
         facts = (
-            (counted(row["customers"], "customer"), percent(row["customer_share"], 1) + " of all"),
-            (money(row["revenue"]) + " revenue", percent(row["revenue_share"], 1) + " of all"),
-            ("last order", f"{whole(row['median_recency_days'])} days ago"),
-            ("orders", decimal(row["median_frequency"])),
-            ("spend", money(row["median_monetary"])),
+            ("Customers", f"{whole(row['customers'])} ({percent(row['customer_share'], 1)})"),
+            ("Revenue", f"{money(row['revenue'])} ({percent(row['revenue_share'], 1)})"),
+            ("Last order", f"{whole(row['median_recency_days'])} days ago"),
+            (
+                "Orders, spend",
+                f"{decimal(row['median_frequency'])}, {money(row['median_monetary'])}",
+            ),
         )
         advice = [
             ("Goal", row.get("goal")),
@@ -190,7 +193,7 @@ def who_and_what(report) -> Section:
     report.add(
         section,
         "revenue",
-        "Share of customers and of revenue",
+        "Share of customers (hatched) and of revenue (solid)",
         charts.customers_and_revenue(report.profiles, report.palette),
         findings.revenue(report.profiles),
         ["Segment", "Customers", "Share of customers", "Revenue", "Share of revenue"],
@@ -259,7 +262,9 @@ def add_attributes(report, section):
         levels.setdefault((row["attribute"], row["attribute_level"]), {})[row["segment_id"]] = row
 
     def spread(key):
-        return max(abs((row["share"] or 0) - (row["base_share"] or 0)) for row in levels[key].values())
+        return max(
+            abs((row["share"] or 0) - (row["base_share"] or 0)) for row in levels[key].values()
+        )
 
     kept = set(sorted(levels, key=lambda key: (-spread(key), key))[:LEVELS])
     shown = {key: by_segment for key, by_segment in levels.items() if key in kept}
@@ -289,7 +294,7 @@ def add_attributes(report, section):
             ),
             DIVERGING,
             max(spread(key) for key in shown) or 1,
-            text=each(lambda row: percent(row["share"]).replace(" ", "")),
+            text=each(lambda row: tight(row["share"])),
             height=150 + 24 * len(shown),
         ),
         findings.attributes(found),
@@ -487,7 +492,8 @@ def migrations(report) -> Section:
     )
     if not rows:
         return note(
-            section, "There is only one build so far: the next one shows who moved from where to where."
+            section,
+            "There is only one build so far: the next one shows who moved from where to where.",
         )
     before, after = (rows[0][column].strftime("%Y-%m-%d") for column in ("from_as_of", "to_as_of"))
     report.add(
@@ -538,7 +544,10 @@ def retention(report) -> Section:
 
     def each(words):
         return [
-            [None if (id_, period) not in cells else words(cells[id_, period]) for period in periods]
+            [
+                None if (id_, period) not in cells else words(cells[id_, period])
+                for period in periods
+            ]
             for id_ in ids
         ]
 
@@ -559,7 +568,7 @@ def retention(report) -> Section:
             ),
             SEQUENTIAL,
             1,
-            text=each(lambda row: percent(row["retention_rate"]).replace(" ", "")),
+            text=each(lambda row: tight(row["retention_rate"])),
         ),
         findings.retention(rows),
         ["Segment", *periods],
@@ -616,9 +625,7 @@ def quality(report) -> Section:
     )
     if report.tables.has("transaction_audit"):
         audit = report.tables.rows("select * from transaction_audit order by position, check_name")
-        reasons = [
-            row for row in audit if row["position"] < 100 and row["rows_failed"]
-        ]
+        reasons = [row for row in audit if row["position"] < 100 and row["rows_failed"]]
         checked = max((row["rows_checked"] for row in audit if row["position"] < 100), default=0)
         worries = [row for row in audit if row["status"] != "pass"]
         for row in worries:
@@ -668,7 +675,9 @@ def quality(report) -> Section:
 def card(report) -> Section:
     """Return the segmentation card, folded up."""
     section = report.section(
-        "card", "Segmentation card", "How the segments came about, for whoever checks or repeats it."
+        "card",
+        "Segmentation card",
+        "How the segments came about, for whoever checks or repeats it.",
     )
     if not report.tables.has("segmentation_card"):
         return lacking(section, "segmentation_card")

@@ -10,7 +10,7 @@ from great_tables import GT
 
 from customer_segmentation.report import markup
 
-NUMBER = re.compile(r"[-+–]?[\d,.]*( %| days)?")
+NUMBER = re.compile(r"[-+–]?[\d,.]*(\u00a0%| days)?")
 
 
 def table(columns, rows, label, number) -> str:
@@ -39,7 +39,9 @@ def table(columns, rows, label, number) -> str:
         .as_raw_html()
     )
     # The style sheet of the page does for all tables what each would bring along.
-    inner = re.search(r"<table.*</table>", re.sub(r"<style>.*?</style>", "", laid_out, flags=re.S), re.S)
+    inner = re.search(
+        r"<table.*</table>", re.sub(r"<style>.*?</style>", "", laid_out, flags=re.S), re.S
+    )
     return markup.scrolling(re.sub(r' data-quarto-[a-z-]+="[a-z]+"', "", inner[0]), label)
 
 

@@ -13,7 +13,7 @@ def whole(value) -> str:
 
 def decimal(value, digits=1) -> str:
     """Return a number with decimals, in groups of three digits."""
-    return NONE if value is None else f"{value:,.{digits}f}"
+    return NONE if value is None else f"{round(float(value), digits) + 0.0:,.{digits}f}"
 
 
 def money(value) -> str:
@@ -25,7 +25,12 @@ def money(value) -> str:
 
 def percent(value, digits=0) -> str:
     """Return a share (0-1) as a percentage."""
-    return NONE if value is None else f"{value:.{digits}%}".replace("%", " %")
+    return NONE if value is None else f"{value:.{digits}%}".replace("%", "\u00a0%")
+
+
+def tight(value) -> str:
+    """Return a share (0-1) as a percentage that fits into a cell; nothing for none."""
+    return "" if value is None else f"{value:.0%}"
 
 
 def counted(number, one, many=None) -> str:
@@ -43,11 +48,3 @@ def short_name(name, segment_id=None) -> str:
     head = str(name).split(" · ")[0]
     head = head if len(head) <= SHORT else head[: SHORT - 1].rstrip() + "…"
     return head if segment_id is None else f"{segment_id} {head}"
-
-
-def listed(words) -> str:
-    """Join words with commas and a last `and`."""
-    words = list(words)
-    if len(words) < 2:
-        return "".join(words)
-    return ", ".join(words[:-1]) + " and " + words[-1]
