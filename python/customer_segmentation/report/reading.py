@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -39,10 +40,19 @@ class Tables:
         return all(table in self.columns for table in tables)
 
     def rows(self, query) -> list[dict]:
-        """Return the rows of a query, one dict of column name to value each."""
+        """Return the rows of a query, one dict of column name to value each.
+
+        Decimals come as float: they are shown rounded, and never added up to the cent.
+        """
         result = self.connection.execute(query)
         names = [column[0] for column in result.description]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        return [
+            {
+                name: float(value) if isinstance(value, Decimal) else value
+                for name, value in zip(names, row, strict=True)
+            }
+            for row in result.fetchall()
+        ]
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from customer_segmentation.report.markup import markdown, text
 from customer_segmentation.report.style import DIVERGING, SEQUENTIAL, Palette, plain
 from customer_segmentation.report.tables import Numbering
 from customer_segmentation.report.wording import (
+    NONE,
     counted,
     decimal,
     money,
@@ -95,7 +96,7 @@ def headline(report) -> Section:
         (whole(customers), "customers"),
         (whole(len(numbered)), "segments"),
         (money(revenue), "revenue, net of returns"),
-        (money(revenue / customers) if customers else "–", "revenue per customer"),
+        (money(revenue / customers) if customers else NONE, "revenue per customer"),
     ]
     if report.tables.has("segment_kpis"):
         overall = report.tables.rows(
@@ -304,7 +305,7 @@ def add_attributes(report, section):
                 spoken(attribute),
                 level,
                 percent(next(iter(cells.values()))["base_share"]),
-                *(percent(cells[id_]["share"]) if id_ in cells else "–" for id_ in ids),
+                *(percent(cells[id_]["share"]) if id_ in cells else NONE for id_ in ids),
             )
             for (attribute, level), cells in shown.items()
         ],
@@ -338,7 +339,7 @@ def rfm(report) -> Section:
                 row["frequency_score"],
                 whole(row["customers"]),
                 money(row["revenue"]),
-                row["rfm_segment"] or "–",
+                row["rfm_segment"] or NONE,
             )
             for row in cells
         ],
@@ -395,7 +396,7 @@ def flat_map(report) -> Section:
     if not points:
         return note(section, "There are no customers to draw.")
     centres = {row["segment_id"]: row for row in points if row["kind"] == "centre"}
-    drawn = {id_: 0 for id_ in report.palette.names}
+    drawn = dict.fromkeys(report.palette.names, 0)
     for row in points:
         if row["kind"] == "customer":
             drawn[row["segment_id"]] = drawn.get(row["segment_id"], 0) + 1
@@ -410,8 +411,8 @@ def flat_map(report) -> Section:
             (
                 f"{id_} {name}",
                 whole(drawn[id_]),
-                decimal(centres[id_]["x"], 2) if id_ in centres else "–",
-                decimal(centres[id_]["y"], 2) if id_ in centres else "–",
+                decimal(centres[id_]["x"], 2) if id_ in centres else NONE,
+                decimal(centres[id_]["y"], 2) if id_ in centres else NONE,
             )
             for id_, name in report.palette.names.items()
         ],
@@ -576,7 +577,9 @@ def retention(report) -> Section:
             (
                 f"{id_} {name}",
                 *(
-                    percent(cells[id_, period]["retention_rate"]) if (id_, period) in cells else "–"
+                    percent(cells[id_, period]["retention_rate"])
+                    if (id_, period) in cells
+                    else NONE
                     for period in periods
                 ),
             )

@@ -10,7 +10,7 @@ from great_tables import GT
 
 from customer_segmentation.report import markup
 
-NUMBER = re.compile(r"[-+–]?[\d,.]*(\u00a0%| days)?")
+NUMBER = re.compile(r"[-+\u2013]?[\d,.]*(\u00a0%| days)?")
 
 
 def table(columns, rows, label, number) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-NONE = "–"
+NONE = "\u2013"
 SHORT = 22
 
 
