@@ -84,8 +84,8 @@ def rfm(cells) -> str:
 METRICS = {
     "inertia": ("Inertia (elbow)", "inertia, lower is tighter", min),
     "silhouette": ("Silhouette", "silhouette, higher is better", max),
-    "calinski_harabasz": ("Calinski–Harabasz", "index, higher is better", max),
-    "davies_bouldin": ("Davies–Bouldin", "index, lower is better", min),
+    "calinski_harabasz": ("Calinski-Harabasz", "index, higher is better", max),
+    "davies_bouldin": ("Davies-Bouldin", "index, lower is better", min),
     "gap": ("Gap statistic", "gap, higher is better", max),
     "bic": ("BIC", "BIC, lower is better", min),
     "stability": ("Stability", "Jaccard, higher is better", max),
@@ -194,7 +194,8 @@ def value(rows) -> str:
     return (
         f"A customer of {each['segment_name']} is expected to be worth "
         f"{money(each['mean_discounted_value_365_days'])} over the next 365 days; "
-        f"{'it' if top is each else top['segment_name']} holds {percent(top['discounted_value_365_days'] / total)} "
+        f"{'it' if top is each else top['segment_name']} holds "
+        f"{percent(top['discounted_value_365_days'] / total)} "
         f"of the {money(total)} expected of all."
     )
 
@@ -220,8 +221,8 @@ def drift(rows) -> str:
     top = max(told, key=lambda row: (row["psi"], row["feature"]))
     if not drifted:
         return (
-            f"None of the {counted(len(told), 'feature')} has drifted since the model was fitted; the "
-            f"highest index is {decimal(top['psi'], 2)}."
+            f"None of the {counted(len(told), 'feature')} has drifted since the model was fitted; "
+            f"the highest index is {decimal(top['psi'], 2)}."
         )
     return (
         f"{whole(len(drifted))} of the {counted(len(told), 'feature')} drifted since the model was "

@@ -64,11 +64,11 @@ def markdown(source, deepen=2) -> str:
             level = min(len(heading[1]) + deepen, 6)
             blocks.append(f"<h{level}>{inline(heading[2])}</h{level}>")
         elif line.startswith("- "):
-            items = [line] + taken(lines, "- ")
+            items = [line, *taken(lines, "- ")]
             listing = "".join(f"<li>{inline(item[2:])}</li>" for item in items)
             blocks.append(f"<ul>{listing}</ul>")
         elif line.startswith("|"):
-            blocks.append(table([line] + taken(lines, "|")))
+            blocks.append(table([line, *taken(lines, "|")]))
         else:
             blocks.append(f"<p>{inline(line)}</p>")
     return "".join(blocks)
@@ -98,5 +98,5 @@ def table(lines) -> str:
 def scrolling(content, label) -> str:
     """Return content in a region that scrolls sideways by itself, also by keyboard."""
     return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{text(label)}">{content}</div>'
+        f'<div class="scroll" role="group" tabindex="0" aria-label="{text(label)}">{content}</div>'
     )

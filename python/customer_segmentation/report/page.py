@@ -31,7 +31,8 @@ def page(sections, tables) -> str:
         f'<li><a href="#{section.id}">{text(section.title)}</a></li>' for section in sections
     )
     body = "".join(
-        f'<section id="{section.id}"><h2>{text(section.title)}</h2>{"".join(section.parts)}</section>'
+        f'<section id="{section.id}"><h2>{text(section.title)}</h2>'
+        f"{''.join(section.parts)}</section>"
         for section in sections
     )
     return f"""<!doctype html>

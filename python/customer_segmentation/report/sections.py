@@ -149,7 +149,8 @@ def profiles(report) -> Section:
         ]
         items.append(
             f'<article class="segment card" style="border-color:{report.palette.colour(id_)}">'
-            f'<h3><span class="number">{id_}</span> {text(row["segment_name"])}</h3><ul class="facts">'
+            f'<h3><span class="number">{id_}</span> {text(row["segment_name"])}</h3>'
+            '<ul class="facts">'
             + "".join(f"<li>{text(name)} <b>{text(fact)}</b></li>" for name, fact in facts)
             + "</ul><dl>"
             + "".join(
