@@ -33,19 +33,6 @@ SECTIONS = [
     *("headline", "profiles", "who", "rfm", "selection", "map"),
     *("drivers", "migrations", "retention", "value", "quality", "card"),
 ]
-    "headline",
-    "profiles",
-    "who",
-    "rfm",
-    "selection",
-    "map",
-    "drivers",
-    "migrations",
-    "retention",
-    "value",
-    "quality",
-    "card",
-]
 HOSTILE = """</script><script>alert(1)</script><img src=x onerror=alert(2)> & "quoted" 'n' %{x}"""
 
 
