@@ -34,6 +34,8 @@
       const shown = coloured(narrow.matches ? laidOver(full, chart.narrow) : full, colour);
       if (printing) shown.layout.width = Math.min(place.clientWidth, 680);
       place.style.height = `${shown.layout.height}px`;
+      // A Sankey moves to its new size for half a second, which paper does not wait for.
+      if (printing) Plotly.purge(place);
       Plotly.react(place, shown.data, shown.layout, { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false });
     }
   };
