@@ -29,7 +29,7 @@ PYTHON_FOLDERS := apps benchmarks docs lint models python seeds tests
 SQL_FOLDERS := models tests
 
 
-.PHONY: help build test lint lint-python lint-sql lint-project demo pytest superset format docs clean app
+.PHONY: help build test lint lint-python lint-sql lint-project demo pytest superset format docs clean app report
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-22s%s\n", $$1, $$2 }'
@@ -54,6 +54,12 @@ $(UV):
 	@$(UV) sync --quiet --frozen --python $(PYTHON) --no-dev --extra dbt --extra app --inexact
 	@touch $@
 
+# What the report draws with.
+.venv/.report-stamp: .venv/.build-stamp
+	@echo "Installing Plotly and Great Tables into .venv (once) ..."
+	@$(UV) sync --quiet --frozen --python $(PYTHON) --no-dev --extra dbt --extra report --inexact
+	@touch $@
+
 # What the checks need besides.
 .venv/.test-stamp: .venv/.build-stamp
 	@echo "Installing the linters, pytest and the extras into .venv (once) ..."
@@ -74,6 +80,13 @@ build: .venv/.build-stamp ## Build the demo into the embedded database and print
 # It reads published/segmentation.duckdb, or the file that SEGMENTATION_PUBLISHED names.
 app: .venv/.app-stamp ## Explore the published file in the browser, until Ctrl-C
 	@$(BIN)/streamlit run apps/explore/app.py
+
+# Where `make build` publishes to, and where the report on it goes.
+PUBLISHED ?= published
+REPORT ?= report.html
+
+report: .venv/.report-stamp ## Write the report on what was published last, as one HTML file
+	@$(BIN)/customer-segmentation report "$(PUBLISHED)" --output "$(REPORT)"
 
 
 # ---------- checks: everything that CI runs

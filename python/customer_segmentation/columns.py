@@ -127,3 +127,11 @@ PUBLICATION_COLUMNS = {
     "model_version": "integer",
     "package_version": "varchar",
 }
+
+AXIS_COLUMNS = {
+    "axis": "integer",
+    "place": "integer",
+    "centre": "double",
+    "loading": "double",
+    "variance_share": "double",
+}

@@ -140,6 +140,26 @@ def read_rule_sample(relation, features):
     return values, np.array([row[0] for row in rows], dtype=int)
 
 
+def read_moments(relation):
+    """Read means and covariances.
+
+    Parameters
+    ----------
+    relation : database relation, as `dbt.ref("map_moments")` gives it.
+
+    Returns
+    -------
+    (ndarray of shape (d,), ndarray of shape (d, d)), float; d is 0 without customers.
+    """
+    rows = relation.project("place, other_place, mean, covariance").fetchall()
+    size = max((row[0] for row in rows), default=0)
+    mean, covariance = np.zeros(size), np.zeros((size, size))
+    for place, other_place, value, product in rows:
+        mean[place - 1] = value if place == other_place else mean[place - 1]
+        covariance[place - 1, other_place - 1] = covariance[other_place - 1, place - 1] = product
+    return mean, covariance
+
+
 def to_relation(session, name, columns, rows):
     """Return rows as a typed relation that dbt can append to a table.
 
