@@ -29,7 +29,7 @@ PYTHON_FOLDERS := benchmarks docs lint models python seeds tests
 SQL_FOLDERS := models tests
 
 
-.PHONY: help build test lint lint-python lint-sql lint-project demo pytest format docs clean
+.PHONY: help build dictionary test lint lint-python lint-sql lint-project demo pytest format docs clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-22s%s\n", $$1, $$2 }'
@@ -64,6 +64,12 @@ build: .venv/.build-stamp ## Build the demo into the embedded database and print
 	@echo "Building the demo (details in logs/dbt.log) ..."
 	@$(BIN)/dbt build --log-level warn $(DBT_SELECTION) --vars "$$(cat demo.yml)"
 	@$(BIN)/python -m customer_segmentation.show "$(SEGMENTATION_DATABASE)"
+
+# Types and sizes come from the database, so the tables must be there.
+dictionary: .venv/.build-stamp ## Write the data dictionary: every table, column and macro, in one HTML file
+	@test -f "$(SEGMENTATION_DATABASE)" || $(MAKE) build
+	@$(BIN)/dbt docs generate --static --log-level warn --vars "$$(cat demo.yml)"
+	@echo "The data dictionary lies in $${DBT_TARGET_PATH:-target}/static_index.html"
 
 
 # ---------- checks: everything that CI runs
