@@ -1,4 +1,4 @@
-"""Put questions to MetricFlow as `mf` does, in one process, since each start of it takes seconds."""
+"""Put questions to MetricFlow as `mf` does, in one process: each start of it takes seconds."""
 
 from __future__ import annotations
 
