@@ -29,7 +29,7 @@ PYTHON_FOLDERS := apps benchmarks docs lint models python seeds tests
 SQL_FOLDERS := models tests
 
 
-.PHONY: help build test lint lint-python lint-sql lint-project demo pytest superset format docs clean app report
+.PHONY: help build test lint lint-python lint-sql lint-project demo pytest superset format docs clean app report dictionary
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-22s%s\n", $$1, $$2 }'
@@ -87,6 +87,12 @@ REPORT ?= report.html
 
 report: .venv/.report-stamp ## Write the report on what was published last, as one HTML file
 	@$(BIN)/customer-segmentation report "$(PUBLISHED)" --output "$(REPORT)"
+
+# Types and sizes come from the database, so the tables must be there.
+dictionary: .venv/.build-stamp ## Write the data dictionary: every table, column and macro, in one HTML file
+	@test -f "$(SEGMENTATION_DATABASE)" || $(MAKE) build
+	@$(BIN)/dbt docs generate --static --log-level warn --vars "$$(cat demo.yml)"
+	@echo "The data dictionary lies in $${DBT_TARGET_PATH:-target}/static_index.html"
 
 
 # ---------- checks: everything that CI runs

@@ -130,6 +130,10 @@
     - {name: drift_fail, type: number, min: 0, default: 0.25, meaning: Fail at this one.}
     - {name: stability_runs, type: integer, fit: true, min: 0, max: 1000, default: 20, meaning: Bootstrap samples for `segment_stability`; 0 leaves it out.}
     - {name: min_stability, type: number, min: 0, max: 1, default: 0.6, meaning: Warn when the bootstrapped Jaccard index of a segment is lower.}
+- question: What can be asked of MetricFlow?
+  settings:
+    - {name: semantic_layer, type: boolean, default: true, meaning: "Semantic models and metrics for `mf query`; see docs/semantic_layer.md."}
+    - {name: time_spine, type: boolean, default: true, meaning: "The calendar `segmentation_time_spine` that they need; false in a project that has a time spine of its own."}
 {% endset %}
 {{ return(fromyaml(catalog)) }}
 {% endmacro %}
