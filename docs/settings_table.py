@@ -39,6 +39,7 @@ def wanted(entry):
     kinds = {
         "relation": "table",
         "expression": "column or SQL",
+        "text": "text",
         "integer": "whole number",
         "number": "number",
         "boolean": "`true` or `false`",

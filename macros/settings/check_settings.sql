@@ -6,7 +6,8 @@
     {% if execute %}
         {% set problems = misplaced_settings() + unknown_settings() + invalid_settings() %}
         {% if not problems %}
-            {% set problems = contradictory_settings() + contradictory_model_settings() + impossible_versions() %}
+            {% set problems = contradictory_settings() + contradictory_model_settings() + impossible_versions()
+                + unknown_published_tables() %}
         {% endif %}
         {% do stop_with(problems) %}
     {% endif %}
@@ -147,6 +148,10 @@
         {% if not chosen or chosen | reject('in', entry['values']) | list
               or chosen | unique | list | length != chosen | length %}
             {% set wanted = 'one of ' ~ (entry['values'] | join(', ')) ~ ', or a list of different ones' %}
+        {% endif %}
+    {% elif kind == 'text' %}
+        {% if value is not string or not value.strip() %}
+            {% set wanted = 'a text in quotes, or null' %}
         {% endif %}
     {% elif kind == 'expression' %}
         {% if value is not string or not value.strip() %}

@@ -130,6 +130,13 @@
     - {name: drift_fail, type: number, min: 0, default: 0.25, meaning: Fail at this one.}
     - {name: stability_runs, type: integer, fit: true, min: 0, max: 1000, default: 20, meaning: Bootstrap samples for `segment_stability`; 0 leaves it out.}
     - {name: min_stability, type: number, min: 0, max: 1, default: 0.6, meaning: Warn when the bootstrapped Jaccard index of a segment is lower.}
+- question: Where is it published for others to read?
+  settings:
+    - {name: publish_path, type: text, nullable: true, default: null, meaning: "Folder for the files that BI tools read, relative to where dbt runs; see docs/publishing.md. Null publishes nothing."}
+    - {name: publish_formats, type: choices, values: [duckdb, parquet], default: duckdb, meaning: "One DuckDB file, or a folder with a Parquet file per table, or both."}
+    - {name: publish_tables, type: list, default: [], meaning: "Names of the tables to publish; none means all of them."}
+    - {name: publish_versions, type: integer, min: 1, max: 1000, default: 5, meaning: "Versions that are kept, the newest included."}
+    - {name: publish_storage_version, type: choice, values: [v1.0.0, v1.1.0, v1.2.0, v1.3.0, v1.4.0, v1.5.0, v2.0.0], default: v1.4.0, meaning: Oldest DuckDB that shall be able to open the file.}
 - question: What can be asked of MetricFlow?
   settings:
     - {name: semantic_layer, type: boolean, default: true, meaning: "Semantic models and metrics for `mf query`; see docs/semantic_layer.md."}

@@ -120,3 +120,18 @@ AXIS_COLUMNS = {
     "loading": "double",
     "variance_share": "double",
 }
+
+PUBLICATION_COLUMNS = {
+    "publication_id": "varchar",
+    "version": "varchar",
+    "format": "varchar",
+    "table_name": "varchar",
+    "table_rows": "bigint",
+    "file": "varchar",
+    "file_bytes": "bigint",
+    "published_at": "timestamp",
+    "run_at": "timestamp",
+    "as_of": "timestamp",
+    "model_version": "integer",
+    "package_version": "varchar",
+}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from customer_segmentation import publishing
 from customer_segmentation.registry import History, Run
 from customer_segmentation.rules import Feature
 from customer_segmentation.training import training_from_frame
@@ -158,6 +159,39 @@ def read_moments(relation):
         mean[place - 1] = value if place == other_place else mean[place - 1]
         covariance[place - 1, other_place - 1] = covariance[other_place - 1, place - 1] = product
     return mean, covariance
+
+
+def publish(session, relations, options, package_version) -> list[dict]:
+    """Publish relations of one run.
+
+    Parameters
+    ----------
+    session : DuckDB cursor. The files are written by another one of the same database: a
+        transaction of DuckDB writes to one database only, and dbt's writes to its own.
+    relations : dict of table name to database relation, `segments` among them.
+    options : publishing.Options
+    package_version : str
+
+    Returns
+    -------
+    list of dict, as publishing.publish() gives them; empty without a path, and for `--empty` runs,
+    which have no customer.
+    """
+    if options.path is None:
+        return []
+    run = relations["segments"].aggregate("max(model_version), max(as_of), count(*)").fetchall()[0]
+    if run[2] == 0:
+        return []
+    run_at = relations["segmentation_runs"].aggregate("max(run_at)").fetchall()[0][0]
+    facts = {
+        "run_at": run_at,
+        "as_of": run[1],
+        "model_version": run[0],
+        "package_version": package_version,
+    }
+    selects = {name: relation.sql_query() for name, relation in relations.items()}
+    with session.cursor() as cursor:
+        return publishing.publish(cursor, selects, options, facts)
 
 
 def to_relation(session, name, columns, rows):

@@ -13,6 +13,7 @@ from customer_segmentation.settings import NOISE, Settings
 TYPES = {
     "relation",
     "expression",
+    "text",
     "integer",
     "number",
     "boolean",

@@ -3,7 +3,7 @@
     names and types that its yml declares.
 #}
 {%- set rows = [] -%}
-{%- for name in ['segment_candidates', 'segment_model', 'surrogate_tree'] -%}
+{%- for name in ['segment_candidates', 'segment_model', 'surrogate_tree', 'publications'] -%}
     {%- set relation = ref(name) -%}
     {%- if execute -%}
         {%- set found = {} -%}
