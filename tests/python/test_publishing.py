@@ -1,0 +1,309 @@
+"""What others read is whole: published files, their links, and readers while builds run."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import duckdb
+import pytest
+import yaml
+from corner_shop import clean_lines, write_lines
+from customer_segmentation import publishing
+from customer_segmentation.publishing import Options, publish
+
+FACTS = {
+    "run_at": datetime(2025, 6, 1, 4),
+    "as_of": datetime(2025, 6, 1),
+    "model_version": 3,
+    "package_version": "0.1.0",
+}
+# In CI a few builds; `make publishing-proof` sets twenty.
+BUILDS = int(os.environ.get("SEGMENTATION_PUBLISHING_BUILDS", "4"))
+# Only the build that shall fail needs the tests of the package.
+UNTESTED = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+TESTED = ("--exclude-resource-type", "unit_test")
+
+
+@pytest.fixture
+def warehouse():
+    """Return a database with two tables."""
+    connection = duckdb.connect()
+    connection.execute("create table a as select range as x, 'it''s' as y from range(5)")
+    connection.execute("create table b as select 1.5::decimal(38, 4) as amount, [1, 2] as list")
+    return connection
+
+
+def options(folder, **changes):
+    values = {
+        "path": str(folder),
+        "formats": "duckdb",
+        "tables": (),
+        "versions": 2,
+        "storage_version": "v1.4.0",
+    }
+    return Options(**{**values, **changes})
+
+
+def published(warehouse, folder, **changes):
+    selects = {name: f"select * from {name}" for name in ("a", "b")}
+    return publish(warehouse.cursor(), selects, options(folder, **changes), FACTS)
+
+
+def query(file, text):
+    with duckdb.connect(str(file), read_only=True) as connection:
+        return connection.execute(text).fetchall()
+
+
+def test_file_holds_the_tables_and_what_they_are(warehouse, tmp_path):
+    rows = published(warehouse, tmp_path / "it's here")
+    link = tmp_path / "it's here" / "segmentation.duckdb"
+    assert not os.path.isabs(os.readlink(link))
+    for table in ("a", "b"):
+        assert sorted(query(link, f"from {table}")) == sorted(
+            warehouse.execute(f"from {table}").fetchall()
+        )
+    ((version, published_at, *facts),) = query(link, "from publication")
+    assert facts == [FACTS["run_at"], 3, FACTS["as_of"], "0.1.0"]
+    assert f"{published_at:%Y%m%dT%H%M%S%f}Z" == version
+    assert os.readlink(link) == f"segmentation-{version}.duckdb"
+    assert [(row["table_name"], row["table_rows"]) for row in rows] == [("a", 5), ("b", 1)]
+    assert {row["file_bytes"] for row in rows} == {link.stat().st_size}
+
+
+def test_parquet_has_a_folder_a_version(warehouse, tmp_path):
+    published(warehouse, tmp_path, formats=("duckdb", "parquet"), tables=("b",))
+    assert sorted(path.name for path in (tmp_path / "segmentation").iterdir()) == [
+        "b.parquet",
+        "publication.parquet",
+    ]
+    file = tmp_path / "segmentation" / "b.parquet"
+    assert duckdb.sql(f"from '{file}'").fetchall() == warehouse.execute("from b").fetchall()
+    tables = query(tmp_path / "segmentation.duckdb", "select table_name from duckdb_tables()")
+    assert sorted(tables) == [("b",), ("publication",)]
+
+
+def test_newest_versions_are_kept(warehouse, tmp_path):
+    versions = [published(warehouse, tmp_path)[0]["version"] for _ in range(4)]
+    kept = sorted(path.name for path in tmp_path.glob("segmentation-*"))
+    assert kept == [f"segmentation-{version}.duckdb" for version in versions[-2:]]
+    assert not list(tmp_path.glob(".segmentation*"))
+
+
+def test_open_reader_keeps_the_version_that_he_opened(warehouse, tmp_path):
+    published(warehouse, tmp_path, versions=1)
+    with duckdb.connect(str((tmp_path / "segmentation.duckdb").resolve()), read_only=True) as old:
+        before = old.execute("from publication").fetchall()
+        published(warehouse, tmp_path, versions=1)
+        assert old.execute("from publication").fetchall() == before
+        assert old.execute("select count(*) from a").fetchone() == (5,)
+    assert query(tmp_path / "segmentation.duckdb", "from publication") != before
+
+
+@pytest.mark.parametrize("step", ["_sync", "_switch", "_facts"])
+def test_failure_leaves_the_published_version(warehouse, tmp_path, monkeypatch, step):
+    published(warehouse, tmp_path)
+    before = query(tmp_path / "segmentation.duckdb", "from publication")
+
+    def fail(*_):
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing, step, fail)
+        with pytest.raises(OSError, match="disk full"):
+            published(warehouse, tmp_path)
+    assert query(tmp_path / "segmentation.duckdb", "from publication") == before
+    published(warehouse, tmp_path)
+    assert query(tmp_path / "segmentation.duckdb", "from publication") != before
+    assert not list(tmp_path.glob(".segmentation*"))
+
+
+def test_path_that_is_a_file_is_named(warehouse, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match=r"segmentation_publish_path is .*file, and no file can be"):
+        published(warehouse, tmp_path / "file")
+
+
+# ---------- the package
+
+
+def test_all_public_tables_are_published(root):
+    public = {"feature_snapshot", "segments_snapshot"}
+    for path in (root / "models").rglob("*.yml"):
+        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", []):
+            if model.get("config", {}).get("access") == "public":
+                public.add(model["name"])
+    text = (root / "models" / "publishing" / "publications.py").read_text(encoding="utf-8")
+    assert {name for name in public if f'"{name}": dbt.ref("{name}")' in text} == public
+    assert text.count("dbt.ref(") == len(public)
+
+
+READER = """
+import json, pathlib, sys, time
+import duckdb
+
+link, stop = map(pathlib.Path, sys.argv[1:])
+seen, errors, mixed, reads = [], [], [], 0
+while not stop.exists():
+    if not link.exists():
+        time.sleep(0.05)
+        continue
+    try:
+        with duckdb.connect(str(link.resolve()), read_only=True) as connection:
+            version, run_at, as_of, model = connection.execute(
+                "select version, run_at, as_of, model_version from publication"
+            ).fetchone()
+            found = connection.execute('''
+                select
+                    (select list(distinct as_of) from segments),
+                    (select list(distinct model_version) from segments),
+                    (select max(run_at) from segment_builds),
+                    (select count(*) from segments) - (select sum(customers) from segment_profiles),
+                    (select count(*) from feature_snapshot) - (select count(*) from segments)
+            ''').fetchone()
+    except Exception as error:
+        errors.append(repr(error))
+        continue
+    reads += 1
+    if found != ([as_of], [model], run_at, 0, 0):
+        mixed.append(repr(found))
+    if not seen or seen[-1] != [version, str(as_of)]:
+        seen.append([version, str(as_of)])
+    time.sleep(0.01)
+print(json.dumps({"seen": seen, "errors": errors, "mixed": mixed, "reads": reads}))
+"""
+
+
+@pytest.fixture(scope="module")
+def shop(corner_shop):
+    return corner_shop.variant("publishing", {"segmentation_k": 3})
+
+
+@pytest.fixture(scope="module")
+def history(shop):
+    """Build again and again while another process reads; return what it saw, and the builds."""
+    settings = {"segmentation_publish_path": str(shop.scratch / "published")}
+    project = replace(shop, settings=shop.settings | settings)
+    link = shop.scratch / "published" / "segmentation.duckdb"
+    stop = shop.scratch / "stop"
+    reader = subprocess.Popen(
+        [sys.executable, "-c", READER, str(link), str(stop)], stdout=subprocess.PIPE, text=True
+    )
+    good, failed = [], BUILDS // 2
+    write_lines(project, clean_lines())
+    try:
+        for build in range(BUILDS):
+            as_of = datetime(2026, 1, 1) + timedelta(days=build)
+            changes = {"segmentation_as_of": f"{as_of:%Y-%m-%d}"}
+            if build == failed:
+                # its tests fail once its tables are written: sizes drift by 0 at least
+                changes |= {"segmentation_drift_warn": 0, "segmentation_drift_fail": 0}
+            run = replace(project, settings=project.settings | changes)
+            outcome = run.dbt("build", *(TESTED if build == failed else UNTESTED))
+            assert outcome.returncode == (1 if build == failed else 0), outcome.stdout
+            if build == failed:
+                assert "segment_sizes_have_not_drifted_away" in outcome.stdout
+                assert run.results()["model.customer_segmentation.publications"] == "skipped"
+                assert run.value("select max(as_of) from segments") == as_of
+            else:
+                good.append(str(as_of))
+    finally:
+        stop.touch()
+        output, _ = reader.communicate(timeout=60)
+    return json.loads(output), good, project, link
+
+
+def test_reader_sees_each_good_build_and_nothing_else(history):
+    found, good, _, _ = history
+    assert found["reads"] > 10 * BUILDS
+    assert found["errors"] == []
+    assert found["mixed"] == []
+    assert [as_of for _, as_of in found["seen"]] == good
+    assert max(Counter(version for version, _ in found["seen"]).values()) == 1
+
+
+def test_published_tables_are_those_of_the_build(history):
+    _, _, project, link = history
+    log = project.rows("select table_name, table_rows from publications order by published_at desc")
+    tables = {table for (table,) in query(link, "select table_name from duckdb_tables()")}
+    assert tables == {table for table, _ in log} | {"publication"}
+    differing = {}
+    with duckdb.connect(str(project.database), read_only=True) as connection:
+        connection.execute(f"set file_search_path = '{project.scratch}'")
+        connection.execute(f"attach '{link.resolve()}' as published (read_only)")
+        for table in sorted(tables - {"publication"}):
+            own, other = f'{project.schema}."{table}"', f'published.main."{table}"'
+            ((count,),) = connection.execute(
+                f"select (select count(*) from (from {own} except all from {other})) "
+                f"+ (select count(*) from (from {other} except all from {own}))"
+            ).fetchall()
+            if count:
+                differing[table] = count
+    assert differing == {}
+
+
+@pytest.mark.parametrize("driver", ["1.4", "1.5", "2.0"])
+def test_older_drivers_open_the_file(history, tmp_path, driver):
+    _, good, _, link = history
+    subprocess.run([sys._base_executable, "-m", "venv", tmp_path / "venv"], check=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    install = [python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:"]
+    subprocess.run([*install, f"duckdb=={driver}.*"], check=True)
+    text = (
+        "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); "
+        "print(duckdb.__version__, c.execute('select max(as_of)::text from segments').fetchone())"
+    )
+    found = subprocess.run(
+        [python, "-c", text, link], check=True, capture_output=True, text=True
+    ).stdout
+    assert found.startswith(f"{driver}.")
+    assert good[-1] in found
+
+
+def test_unknown_table_is_named_before_any_work(shop):
+    settings = {"segmentation_publish_tables": ["segmets"]}
+    outcome = replace(shop, settings=shop.settings | settings).dbt("build")
+    assert outcome.returncode == 2
+    assert "names segmets, which is not published: write segments, if that" in outcome.stdout
+
+
+# ---------- the embedded database
+
+
+def test_build_waits_for_a_short_reader_of_its_own_file(root, tmp_path):
+    """The retries of profiles.yml: a second process holds the file for a moment."""
+    output = yaml.safe_load((root / "profiles.yml").read_text(encoding="utf-8"))
+    assert output["customer_segmentation"]["outputs"]["dev"]["retries"] == {"connect_attempts": 5}
+    file = tmp_path / "warehouse.duckdb"
+    duckdb.connect(str(file)).close()
+    holder = subprocess.Popen(
+        [
+            *(sys.executable, "-c"),
+            "import duckdb, sys, time; c = duckdb.connect(sys.argv[1], read_only=True); "
+            "print('open', flush=True); time.sleep(12)",
+            str(file),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout.readline() == "open\n"
+    outcome = subprocess.run(
+        [os.path.join(os.path.dirname(sys.executable), "dbt"), "debug", "--connection"],
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "DBT_PROJECT_DIR": str(root),
+            "DBT_PROFILES_DIR": str(root),
+            "DBT_TARGET_PATH": str(tmp_path / "target"),
+            "DBT_LOG_PATH": str(tmp_path / "logs"),
+            "SEGMENTATION_DATABASE": str(file),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    holder.wait()
+    assert outcome.returncode == 0, outcome.stdout
