@@ -29,7 +29,7 @@ PYTHON_FOLDERS := apps benchmarks docs lint models python seeds tests
 SQL_FOLDERS := models tests
 
 
-.PHONY: help build test lint lint-python lint-sql lint-project demo pytest superset format docs clean app report dictionary
+.PHONY: help build test lint lint-python lint-sql lint-project demo pytest superset publishing-proof format docs clean app report dictionary
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-22s%s\n", $$1, $$2 }'
@@ -147,6 +147,10 @@ $(SUPERSET)/.stamp: docs/bi/superset-requirements.txt | $(UV)
 superset: .venv/.test-stamp $(SUPERSET)/.stamp ## Show the published file in a Superset of its own, and check its charts
 	@$(BIN)/python docs/bi/superset.py "$(PUBLISHED)" --server $(SUPERSET)/bin/superset \
 		--picture docs/images/superset.png
+
+
+publishing-proof: .venv/.test-stamp ## Read the published file from a second process through twenty builds
+	@SEGMENTATION_PUBLISHING_BUILDS=20 $(BIN)/pytest tests/python/test_publishing.py
 
 
 # ---------- upkeep
