@@ -32,7 +32,7 @@ SQL_FOLDERS := models tests
 .PHONY: help build test lint lint-python lint-sql lint-project demo pytest superset publishing-proof format docs clean app report dictionary
 
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-22s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-25s%s\n", $$1, $$2 }'
 
 
 # ---------- environment: built once from uv.lock, reused until the lock changes
