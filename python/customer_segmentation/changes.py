@@ -43,6 +43,14 @@ DRIFT = """
 
 REASON = "select reason from segmentation.segmentation_runs order by run_at desc limit 1"
 
+PUBLISHED = """
+    select file
+    from segmentation.publications
+    where published_at = (select max(published_at) from segmentation.publications)
+    order by format
+    limit 1
+"""
+
 
 def what_changed(connection) -> list[str]:
     """Describe the last build beside the one before it.
@@ -70,6 +78,23 @@ def what_changed(connection) -> list[str]:
     heading = "What changed since the last build" if before else "What this build is"
     indents = {"initial_indent": "   ", "subsequent_indent": "     "}
     return [heading, *(line for sentence in told for line in wrap(sentence, LINE, **indents))]
+
+
+def where_published(connection) -> list[str]:
+    """Say which file others read, and how to look at it.
+
+    Parameters
+    ----------
+    connection : DuckDB connection to a database that `dbt build` has filled.
+
+    Returns
+    -------
+    list of str, lines; none if nothing was published.
+    """
+    published = connection.execute(PUBLISHED).fetchone()
+    if published is None:
+        return []
+    return [f"Published: {published[0]}", "Report: `make report` writes it from there."]
 
 
 def movement(before, moves) -> str:

@@ -13,7 +13,7 @@ from textwrap import wrap
 
 import duckdb
 
-from customer_segmentation.changes import LINE, what_changed
+from customer_segmentation.changes import LINE, what_changed, where_published
 
 QUERY = """
     select
@@ -110,6 +110,7 @@ def main(arguments=None) -> int:
         try:
             profiles = connection.execute(QUERY).fetchall()
             changes = what_changed(connection)
+            places = where_published(connection)
         except duckdb.CatalogException:
             print(f"{database} holds no segments yet: run `make build` first.", file=sys.stderr)
             return 1
@@ -117,6 +118,7 @@ def main(arguments=None) -> int:
     if changes:
         print("", *changes, sep="\n")
     print(f"\nRecency, orders and spend are medians. Database: {database.resolve()}")
+    print(*places, sep="\n", end="\n" if places else "")
     return 0
 
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
-from customer_segmentation.changes import what_changed
+from customer_segmentation.changes import what_changed, where_published
 from customer_segmentation.progress import Progress, main
 
 BUILDS = """
@@ -21,6 +21,7 @@ BUILDS = """
     create table segmentation.feature_drift (status varchar, message varchar);
     create table segmentation.segment_drift (status varchar, message varchar);
     create table segmentation.segmentation_runs (run_at timestamp, reason varchar);
+    create table segmentation.publications (published_at timestamp, format varchar, file varchar);
 """
 MAY, JUNE, JULY = (datetime(2025, month, 1) for month in (5, 6, 7))
 
@@ -85,6 +86,19 @@ def test_moves_are_those_between_the_last_two_builds(warehouse):
         "Model version 1. Kept in month 7. y moved."
     )
     assert all(len(line) <= 100 for line in what_changed(warehouse))
+
+
+def test_the_file_is_that_of_the_last_publication(warehouse):
+    assert where_published(warehouse) == []
+    warehouse.execute(
+        "insert into segmentation.publications values ($1, 'duckdb', 'old'), "
+        "($2, 'parquet', 'folder'), ($2, 'duckdb', 'new'), ($2, 'duckdb', 'new')",
+        [MAY, JUNE],
+    )
+    assert where_published(warehouse) == [
+        "Published: new",
+        "Report: `make report` writes it from there.",
+    ]
 
 
 # ---------- progress
