@@ -49,7 +49,6 @@ def write_profile(folder, threads, engine, counts_scans):
 
 def dbt(project, folder, *arguments):
     """Run dbt, and return what it cost."""
-    # dbt makes target and logs itself
     environment = {
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_PROJECT_DIR": str(project),
@@ -58,11 +57,11 @@ def dbt(project, folder, *arguments):
         "DBT_LOG_PATH": str(folder / f"logs-{project.name}"),
         "BENCHMARK_SCANS": str(folder / "scans.jsonl"),
     }
-    command = [DBT, "--no-use-colors", "build", *arguments]
+    command = [DBT, "--no-use-colors", *arguments]
     return run(command, cwd=folder, env={**os.environ, **environment})[1]
 
 
-def build(data, folder, selection, settings) -> dict:
+def build(data, folder, selection, settings, is_parsed=False) -> dict:
     """Start dbt on nothing, then build the package, and return what the build cost more.
 
     Parameters
@@ -71,17 +70,24 @@ def build(data, folder, selection, settings) -> dict:
     folder : Path. Scratch folder with profiles.yml.
     selection : str. A key of SELECTIONS.
     settings : dict. Vars of the package.
+    is_parsed : bool. Let dbt parse the project first, and leave that out.
     """
     empty = folder / "empty"
     empty.mkdir(exist_ok=True)
     (empty / "dbt_project.yml").write_text(yaml.safe_dump(EMPTY), encoding="utf-8")
-    start = dbt(empty, folder)
     settings = {"segmentation_transactions": f"read_parquet('{data}/*.parquet')", **settings}
+    given = ("--vars", json.dumps(settings))
+    if is_parsed:
+        dbt(ROOT, folder, "parse", *given)
+    start = dbt(empty, folder, "build")
     # unit tests look at the package, not at the data
     cost = dbt(
         ROOT,
         folder,
-        *("--exclude-resource-type", "unit_test", "--vars", json.dumps(settings)),
+        "build",
+        "--exclude-resource-type",
+        "unit_test",
+        *given,
         *SELECTIONS[selection],
     )
     seconds, nodes = seconds_of_parts(folder / f"target-{ROOT.name}")
@@ -113,7 +119,9 @@ def scans(data, folder) -> list:
 
 def pairs(texts) -> dict:
     """Return NAME=VALUE arguments as a dict, the values read as YAML."""
-    return {name: yaml.safe_load(value) for name, _, value in (text.partition("=") for text in texts)}
+    return {
+        name: yaml.safe_load(value) for name, _, value in (text.partition("=") for text in texts)
+    }
 
 
 def main():
@@ -125,6 +133,7 @@ def main():
     parser.add_argument("--threads", type=int, help="dbt's threads; default: the profile's")
     parser.add_argument("--setting", action="append", default=[], help="a var: NAME=VALUE")
     parser.add_argument("--engine", action="append", default=[], help="of DuckDB: NAME=VALUE")
+    parser.add_argument("--parsed", action="store_true", help="parse before, as a daily build has")
     parser.add_argument("--scans", action="store_true", help="count the scans of the raw data")
     parser.add_argument("--day", action="store_true", help="build again with one more day")
     arguments = parser.parse_args()
@@ -137,7 +146,7 @@ def main():
     for file in sorted(arguments.data.resolve().glob("*.parquet")):
         (data / file.name).symlink_to(file)
     settings = pairs(arguments.setting)
-    outcome = build(data, folder, arguments.selection, settings)
+    outcome = build(data, folder, arguments.selection, settings, arguments.parsed)
     if arguments.scans:
         outcome["scans"] = scans(data, folder)
     if arguments.day:

@@ -1,7 +1,8 @@
-"""What the floor and every peer do: six features, the k search of scikit-learn, the nearest centre.
+"""What the floor and every peer do: six features, a search for k, the nearest centre.
 
-It is what one would write by hand, and nothing else: logarithm, standardise, `KMeans(n_init=10)` for
-k from 3 to 8 on a sample of 100,000 customers, the silhouette of each on 10,000 of them, the best k.
+It is what one would write by hand, and nothing else: logarithm, standardise, `KMeans(n_init=10)`
+for k from 3 to 8 on a sample of 100,000 customers, the silhouette of each on 10,000 of them, and
+the best k.
 """
 
 import json
@@ -103,7 +104,8 @@ def scoring_query(model, table) -> str:
         with scaled as (select customer_id, {scaled} from {table}),
         distances as (select customer_id, {distances} from scaled),
         compared as (select *, {nearest} as nearest from distances)
-        select customer_id, case {cases} end as segment_id, sqrt(nearest) as distance from compared"""
+        select customer_id, case {cases} end as segment_id, sqrt(nearest) as distance
+        from compared"""
 
 
 class Stopwatch:

@@ -44,8 +44,8 @@ drawn as (
 
 ),
 
--- Every fourth customer left some day, another came late; whoever is away is replaced by a neighbour
--- who is always there.
+-- Every fourth customer left some day, another came late; whoever is away is replaced by a
+-- neighbour who is always there.
 placed as (
 
     select
