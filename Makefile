@@ -29,7 +29,8 @@ PYTHON_FOLDERS := apps benchmarks docs lint models python seeds tests
 SQL_FOLDERS := models tests
 
 
-.PHONY: help build test lint lint-python lint-sql lint-project demo pytest superset publishing-proof format docs clean app report dictionary
+.PHONY: help build test lint lint-python lint-sql lint-project demo pytest superset publishing-proof format docs clean app report dictionary \
+	bench bench-small
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-25s%s\n", $$1, $$2 }'
@@ -151,6 +152,26 @@ superset: .venv/.test-stamp $(SUPERSET)/.stamp ## Show the published file in a S
 
 publishing-proof: .venv/.test-stamp ## Read the published file from a second process through twenty builds
 	@SEGMENTATION_PUBLISHING_BUILDS=20 $(BIN)/pytest tests/python/test_publishing.py
+
+
+# ---------- speed: not part of `make test`, for seconds are of the machine and of the day
+
+.venv/.bench-stamp: .venv/.test-stamp
+	@echo "Installing Spark and Matplotlib into .venv (once) ..."
+	@$(UV) sync --quiet --frozen --python $(PYTHON) --all-extras --group bench
+	@touch $@
+
+# Steps to run (none means all), and options: `make bench BENCH="compare scans --rounds 1"`.
+BENCH ?=
+BENCH_LINES ?= 20000000
+
+bench: .venv/.bench-stamp ## Measure the package beside its peers (an hour or two), and write docs/benchmarks.md
+	@$(BIN)/python benchmarks/run.py --lines $(BENCH_LINES) $(BENCH)
+	@$(BIN)/python benchmarks/write.py --lines $(BENCH_LINES)
+
+bench-small: .venv/.test-stamp ## Measure the package beside the floor and Polars on 1 M lines (a few minutes)
+	@$(BIN)/python benchmarks/run.py compare --lines 1000000 --rounds 1 --contenders floor polars package
+	@$(BIN)/python benchmarks/write.py --lines 1000000 --print
 
 
 # ---------- upkeep

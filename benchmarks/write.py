@@ -8,7 +8,7 @@ import argparse
 import json
 import os
 import platform
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -186,6 +186,14 @@ def grown(records, lines) -> str:
     )
 
 
+def installed(name) -> str | None:
+    """Return the version of a package, or None where it is missing: Spark is needed by few."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
 def machine(records) -> str:
     """Return a line on the machine, the versions and how busy the machine was."""
     model = "unknown processor"
@@ -195,7 +203,7 @@ def machine(records) -> str:
             break
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     loads = [record["load"] for record in records if "load" in record]
-    used = ", ".join(f"{name} {version(name)}" for name in VERSIONS)
+    used = ", ".join(f"{name} {found}" for name in VERSIONS if (found := installed(name)))
     return (
         f"{os.cpu_count()} cores ({model}), {memory:.0f} GB, {platform.system()}"
         f" {platform.release()}, Python {platform.python_version()}; {used}. Load of the machine"
