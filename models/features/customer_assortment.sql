@@ -15,16 +15,20 @@ with
 
     ),
 
-    -- One pass groups the lines by every mapped dimension at once. sqlfluff takes GROUPING for a column.
+    -- One pass groups the lines by every mapped dimension at once, and adds up amounts only where a
+    -- favourite is to be found. sqlfluff takes GROUPING for a column.
     spend as (
 
         select
             customer_id,
             {{ dimensions | join(', ') }},
             {%- for name in dimensions %}
-                grouping({{ name }}) = 0 and {{ name }} is not null as is_{{ name }},
+                grouping({{ name }}) = 0 and {{ name }} is not null as is_{{ name }}
+                {{- ',' if not loop.last or dimensions != ['product_id'] }}
             {%- endfor %}
-            sum(amount) as amount
+            {%- if dimensions != ['product_id'] %}
+                sum(amount) as amount
+            {%- endif %}
         from purchases
         group by grouping sets (  -- noqa: PRS
             {%- for name in dimensions %}
