@@ -1,17 +1,47 @@
 {%- set dimensions = [] -%}
 {%- for name in ['product_id', 'category', 'channel'] if setting(name) is not none -%}
     {%- do dimensions.append(name) -%}
-{%- endfor %}
+{%- endfor -%}
+{%- set remembers = setting('incremental') and dimensions != [] %}
 
--- depends_on: {{ ref('transaction_audit') }}
+{{ config(materialized='table' if remembers else 'view') }}
+
+{%- set updates = remembers and knows_older_lines() %}
+
+{% if not remembers -%}
+    -- depends_on: {{ ref('transaction_audit') }}
+{% endif -%}
 with
+
+{%- if updates %}
+
+    changed as (
+
+        {{ changed_keys(['customer_id'], 'last_purchase_line_at') }}
+
+    ),
+
+    unchanged as (
+
+        select before.*
+        from {{ this }} as before
+        left join changed
+            on before.customer_id = changed.customer_id
+        where changed.customer_id is null
+
+    ),
+{%- endif %}
 
 {%- if dimensions %}
 
     purchases as (
 
-        select * from {{ ref('stg_transactions') }}
-        where reject_reason is null and not is_return
+        select lines.* from {{ judged_lines() }} as lines
+        {%- if updates %}
+            inner join changed
+                on lines.customer_id = changed.customer_id
+        {%- endif %}
+        where lines.reject_reason is null and not lines.is_return
 
     ),
 
@@ -24,10 +54,14 @@ with
             {{ dimensions | join(', ') }},
             {%- for name in dimensions %}
                 grouping({{ name }}) = 0 and {{ name }} is not null as is_{{ name }}
-                {{- ',' if not loop.last or dimensions != ['product_id'] }}
+                {{- ',' if not loop.last or dimensions != ['product_id'] or remembers }}
             {%- endfor %}
             {%- if dimensions != ['product_id'] %}
-                sum(amount) as amount
+                sum(amount) as amount {{- ',' if remembers }}
+            {%- endif %}
+            {%- if remembers %}
+                max(ordered_at) as last_purchase_line_at,
+                max(loaded_at) as loaded_at
             {%- endif %}
         from purchases
         group by grouping sets (  -- noqa: PRS
@@ -66,9 +100,21 @@ assortment as (
             as favourite_category,
         {{ first_by('channel', '-amount', 'is_channel') if 'channel' in dimensions else 'cast(null as varchar)' }}
             as favourite_channel
+        {%- if remembers %},
+
+            ---------- the run
+            max(last_purchase_line_at) as last_purchase_line_at,
+            max(loaded_at) as loaded_at
+        {%- endif %}
     from spend
     group by customer_id
 
 )
 
 select * from assortment
+{%- if updates %}
+
+union all
+
+select * from unchanged
+{%- endif %}

@@ -1,6 +1,52 @@
 {{ config(materialized='table') }}
 
+{%- set updates = knows_older_lines() %}
+
 with
+
+{%- if updates %}
+
+    changed as (
+
+        {{ changed_keys(['customer_id', 'order_id'], 'last_line_at') }}
+
+    ),
+
+    -- Of the orders only those with a changed line are added up again, of the rejected lines all.
+    judged as (
+
+        select lines.*
+        from {{ judged_lines() }} as lines
+        inner join changed
+            on lines.customer_id = changed.customer_id
+                and lines.order_id = changed.order_id
+        where lines.reject_reason is null
+
+        union all
+
+        select * from {{ judged_lines() }}
+        where reject_reason is not null
+
+    ),
+
+    unchanged as (
+
+        select before.*
+        from {{ this }} as before
+        left join changed
+            on before.customer_id = changed.customer_id
+                and before.order_id = changed.order_id
+        where before.reject_reason is null and changed.customer_id is null
+
+    ),
+{%- else %}
+
+    judged as (
+
+        select * from {{ judged_lines() }}
+
+    ),
+{%- endif %}
 
 lines as (
 
@@ -9,7 +55,7 @@ lines as (
         case when reject_reason is null then customer_id end as kept_customer_id,
         -- a kept line always has a customer, a rejected one needs no order: two keys are cheaper than three
         coalesce(reject_reason, order_id) as reason_or_order
-    from {{ ref('stg_transactions') }}
+    from judged
 
 ),
 
@@ -21,6 +67,9 @@ grouped as (
         kept_customer_id as customer_id,
         reason_or_order,
         max(ordered_at) as last_line_at,
+        {%- if setting('incremental') %}
+            max(loaded_at) as loaded_at,
+        {%- endif %}
         max(case when not is_return then ordered_at end) as last_purchase_line_at,
         count(*) as lines,
         count(case when not is_return then 1 end) as purchase_lines,
@@ -73,9 +122,20 @@ ledger as (
             cast(0 as decimal(38, 4)) as net_cost,
             lines as lines_without_cost
         {%- endif %}
+        {%- if setting('incremental') %},
+
+            ---------- the run
+            loaded_at
+        {%- endif %}
 
     from grouped
 
 )
 
 select * from ledger
+{%- if updates %}
+
+union all
+
+select * from unchanged
+{%- endif %}
