@@ -1,7 +1,7 @@
 {%- set dimensions = [] -%}
 {%- for name in ['product_id', 'category', 'channel'] if setting(name) is not none -%}
     {%- do dimensions.append(name) -%}
-{%- endfor -%}
+{%- endfor %}
 {%- set remembers = setting('incremental') and dimensions != [] %}
 
 {{ config(materialized='table' if remembers else 'view') }}
@@ -52,17 +52,16 @@ with
         select
             customer_id,
             {{ dimensions | join(', ') }},
-            {%- for name in dimensions %}
-                grouping({{ name }}) = 0 and {{ name }} is not null as is_{{ name }}
-                {{- ',' if not loop.last or dimensions != ['product_id'] or remembers }}
-            {%- endfor %}
-            {%- if dimensions != ['product_id'] %}
-                sum(amount) as amount {{- ',' if remembers }}
-            {%- endif %}
             {%- if remembers %}
                 max(ordered_at) as last_purchase_line_at,
-                max(loaded_at) as loaded_at
+                max(loaded_at) as loaded_at,
             {%- endif %}
+            {%- if dimensions != ['product_id'] %}
+                sum(amount) as amount,
+            {%- endif %}
+            {%- for name in dimensions %}
+                grouping({{ name }}) = 0 and {{ name }} is not null as is_{{ name }}{{ ',' if not loop.last }}
+            {%- endfor %}
         from purchases
         group by grouping sets (  -- noqa: PRS
             {%- for name in dimensions %}
@@ -86,6 +85,12 @@ assortment as (
 
         ---------- keys
         customer_id,
+        {%- if remembers %}
+
+            ---------- what it rests on
+            max(last_purchase_line_at) as last_purchase_line_at,
+            max(loaded_at) as loaded_at,
+        {%- endif %}
 
         ---------- breadth
         {% for name, column in [('product_id', 'distinct_products'), ('category', 'distinct_categories')] -%}
@@ -100,12 +105,6 @@ assortment as (
             as favourite_category,
         {{ first_by('channel', '-amount', 'is_channel') if 'channel' in dimensions else 'cast(null as varchar)' }}
             as favourite_channel
-        {%- if remembers %},
-
-            ---------- the run
-            max(last_purchase_line_at) as last_purchase_line_at,
-            max(loaded_at) as loaded_at
-        {%- endif %}
     from spend
     group by customer_id
 

@@ -102,6 +102,9 @@ ledger as (
         ---------- when
         last_line_at,
         last_purchase_line_at,
+        {%- if setting('incremental') %}
+            loaded_at,
+        {%- endif %}
 
         ---------- dimensions
         {{ 'country' if setting('country') is not none else 'cast(null as varchar) as country' }},
@@ -121,11 +124,6 @@ ledger as (
         {%- else -%}
             cast(0 as decimal(38, 4)) as net_cost,
             lines as lines_without_cost
-        {%- endif %}
-        {%- if setting('incremental') %},
-
-            ---------- the run
-            loaded_at
         {%- endif %}
 
     from grouped

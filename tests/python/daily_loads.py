@@ -1,14 +1,14 @@
 """Load the daily files of a shop one batch after the other, one dbt run a batch, in one process.
 
-    python daily_loads.py <project folder> <folder with daily files> <number of loads> <settings as JSON> <dbt arguments>
+    python daily_loads.py <project> <folder with daily files> <loads> <settings as JSON> <arguments>
 
-is run in the scratch folder of the project, which gets the files under `days/`. A process that has parsed the project
-once runs it in a third of the time that dbt needs from its start.
+is run in the scratch folder of the project, which gets the files under `days/`. A process that has
+parsed the project once runs it in a third of the time that dbt needs from its start.
 """
 
-import json
 import os
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 from dbt.cli.main import dbtRunner
@@ -17,7 +17,7 @@ from dbt.cli.main import dbtRunner
 def batches(items, number):
     """Return the items in order, cut into so many runs of about equal length."""
     edges = [len(items) * i // number for i in range(number + 1)]
-    return [items[start:end] for start, end in zip(edges, edges[1:], strict=False) if start < end]
+    return [items[start:end] for start, end in pairwise(edges) if start < end]
 
 
 def main(project, source, loads, settings, *arguments):
@@ -39,5 +39,4 @@ def main(project, source, loads, settings, *arguments):
 
 
 if __name__ == "__main__":
-    json.loads(sys.argv[4])
     main(*sys.argv[1:])

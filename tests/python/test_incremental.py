@@ -1,7 +1,8 @@
-"""What `segmentation_incremental` remembers from run to run is what one build at the end would find.
+"""What `segmentation_incremental` remembers is what one build at the end would find.
 
-The internal columns that say when a line was read differ, of course; every other column of every table is compared
-exactly. Online Retail comes in as many loads as SEGMENTATION_LOADS says: 10, or its 305 days.
+The internal columns that say when a line was read differ, of course; every other column of every
+table is compared exactly. Online Retail comes in as many loads as SEGMENTATION_LOADS says: 10, or
+its 305 days.
 """
 
 import json
@@ -15,7 +16,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from corner_shop import clean_lines, write_lines
-from project_runner import WITHOUT_TESTS, together
+from project_runner import UP_TO_AUDIT, WITHOUT_TESTS, together
 
 TABLES = (
     "transaction_ledger",
@@ -45,7 +46,7 @@ def write_people(project, without_consent):
     """Write the table of customers, of whom the named do not consent."""
     with duckdb.connect() as connection:
         connection.execute(
-            "copy (select id, id not in (select unnest(?)) as consents from range(1, 51) as people(id)) "
+            "copy (select id, id not in (select unnest(?)) as consents from range(1, 51) as t(id)) "
             f"to '{project.scratch / 'people.parquet'}'",
             [without_consent],
         )
@@ -79,7 +80,7 @@ def history():
 
 
 def after_a_month():
-    """Return those lines as the shop has them later: with new, late, corrected, deleted and repeated ones."""
+    """Return those lines as the shop has them later: new, late, corrected, deleted, repeated."""
     lines = history()
     known, recent, new = lines[:-40], lines[-48:-40], lines[-40:]
     corrected = {**recent[0], "Quantity": "9"}
@@ -165,26 +166,21 @@ def test_changed_setting_reads_every_line_again(grown, corner_shop):
 def test_line_that_comes_too_late_fails_the_build_until_the_look_back_is_raised(corner_shop):
     """The lines are counted in your table each time, so that nothing is lost in silence."""
     project = corner_shop.variant("too_late", {"segmentation_incremental": True})
-    counted = ("--select", "+transaction_audit", "input_lines_are_all_counted")
+    count = ("test", "--select", "input_lines_are_all_counted")
     lines = history()
     write_lines(project, lines[:10] + lines[11:])
-    project.build(*counted, "--exclude-resource-type", "unit_test")
+    alone = project.dbt("run", "--select", "transaction_lines")
+    assert alone.returncode != 0
+    assert "select +transaction_lines" in alone.stdout
+    project.build(*UP_TO_AUDIT)
     write_lines(project, lines)
-    outcome = project.dbt("build", *counted, "--exclude-resource-type", "unit_test")
+    project.build(*UP_TO_AUDIT)
+    outcome = project.dbt(*count)
     assert outcome.returncode == 1
-    assert "input_lines_are_all_counted" in outcome.stdout
+    assert "FAIL 1 input_lines_are_all_counted" in outcome.stdout
     raised = {"segmentation_incremental_lookback_days": 1000}
-    again = replace(project, settings=project.settings | raised)
-    again.build(*counted, "--exclude-resource-type", "unit_test")
+    again = replace(project, settings=project.settings | raised).build(*UP_TO_AUDIT)
     assert again.value("select sum(lines) from transaction_ledger") == len(lines)
-
-
-def test_lines_without_the_view_of_what_to_read_are_not_loaded(corner_shop):
-    project = corner_shop.variant("alone", {"segmentation_incremental": True})
-    write_lines(project, history())
-    outcome = project.dbt("run", "--select", "transaction_lines")
-    assert outcome.returncode != 0
-    assert "select +transaction_lines" in outcome.stdout
 
 
 def test_day_by_day_gives_the_tables_of_one_build(
