@@ -16,14 +16,14 @@
     First instant of the look-back window. Without segmentation_as_of the end of observation
     follows from the lines themselves, which costs a second pass over them.
 #}
-{% macro lookback_start(lines) -%}
+{% macro lookback_start(lines, kept='rejected_because is null') -%}
     {%- set last_order -%}
         {%- if setting('as_of') is not none -%}
             {{ timestamp_literal(setting('as_of')) }}
         {%- else -%}
             (
                 select {{ next_midnight('max(ordered_at)') }} from {{ lines }}
-                where rejected_because is null and not is_return
+                where {{ kept }} and not is_return
             )
         {%- endif -%}
     {%- endset -%}

@@ -1,6 +1,7 @@
 {#
     The expression, or null on the rows where it fails: a bad row never stops a build. DuckDB's try()
-    takes no subquery, so an expression with one goes unprotected.
+    takes no subquery, so an expression with one goes unprotected. A plain column cannot fail, and
+    costs a copy of all its values inside try().
 #}
 {% macro safely(expression) %}
     {{ return(adapter.dispatch('safely', 'customer_segmentation')(expression)) }}
@@ -9,6 +10,8 @@
 {% macro default__safely(expression) -%}
     {%- if modules.re.search('\\bselect\\b', expression, modules.re.IGNORECASE) -%}
         ({{ expression }})
+    {%- elif modules.re.match('[a-z_][a-z0-9_]*$', expression | trim, modules.re.IGNORECASE) -%}
+        {{ expression }}
     {%- else -%}
         try({{ expression }})
     {%- endif -%}

@@ -10,11 +10,9 @@
 
 {% macro default__trimmed(text) -%}
     case
-        when {{ text }} < '!' or {{ text }} >= chr(127)
-            {%- for code in [32, 9, 10, 13, 160, 65279] %}
-            or suffix({{ text }}, chr({{ code }}))
-            {%- endfor %}
-            then trim({{ text }}, ' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(65279))
-        else {{ text }}
+        when {{ text }} >= '!' and {{ text }} < chr(127)
+            and reverse({{ text }}) >= '!' and reverse({{ text }}) < chr(127)
+            then {{ text }}
+        else trim({{ text }}, ' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(65279))
     end
 {%- endmacro %}

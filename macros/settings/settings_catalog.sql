@@ -36,6 +36,10 @@
     - {name: as_of, type: timestamp, nullable: true, default: null, meaning: End of observation. Null means midnight after the last valid order.}
     - {name: lookback_days, type: integer, min: 1, nullable: true, default: null, meaning: Use only orders in the last N days before the end of observation.}
     - {name: earliest_order_date, type: timestamp, default: "1990-01-01", meaning: An earlier date is taken for an error; reason `date_too_early`.}
+- question: What is read again each time?
+  settings:
+    - {name: incremental, type: boolean, default: false, meaning: "Keep the judged lines and read only the newest days again; see docs/incremental.md."}
+    - {name: incremental_lookback_days, type: integer, min: 0, default: 3, meaning: "Days before the last loaded one that are read again too: for lines that come late, are corrected or are deleted."}
 - question: Who are my customers?
   settings:
     - {name: customers, type: relation, nullable: true, default: null, meaning: The table of customers (one row each) that holds consent and attributes.}

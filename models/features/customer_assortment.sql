@@ -2,29 +2,66 @@
 {%- for name in ['product_id', 'category', 'channel'] if setting(name) is not none -%}
     {%- do dimensions.append(name) -%}
 {%- endfor %}
+{%- set remembers = setting('incremental') and dimensions != [] %}
 
--- depends_on: {{ ref('transaction_audit') }}
+{{ config(materialized='table' if remembers else 'view') }}
+
+{%- set updates = remembers and knows_older_lines() %}
+
+{% if not remembers -%}
+    -- depends_on: {{ ref('transaction_audit') }}
+{% endif -%}
 with
+
+{%- if updates %}
+
+    changed as (
+
+        {{ changed_keys(['customer_id'], 'last_purchase_line_at') }}
+
+    ),
+
+    unchanged as (
+
+        select before.*
+        from {{ this }} as before
+        left join changed
+            on before.customer_id = changed.customer_id
+        where changed.customer_id is null
+
+    ),
+{%- endif %}
 
 {%- if dimensions %}
 
     purchases as (
 
-        select * from {{ ref('stg_transactions') }}
-        where reject_reason is null and not is_return
+        select lines.* from {{ judged_lines() }} as lines
+        {%- if updates %}
+            inner join changed
+                on lines.customer_id = changed.customer_id
+        {%- endif %}
+        where lines.reject_reason is null and not lines.is_return
 
     ),
 
-    -- One pass groups the lines by every mapped dimension at once. sqlfluff takes GROUPING for a column.
+    -- One pass groups the lines by every mapped dimension at once, and adds up amounts only where a
+    -- favourite is to be found. sqlfluff takes GROUPING for a column.
     spend as (
 
         select
             customer_id,
             {{ dimensions | join(', ') }},
+            {%- if remembers %}
+                max(ordered_at) as last_purchase_line_at,
+                max(loaded_at) as loaded_at,
+            {%- endif %}
+            {%- if dimensions != ['product_id'] %}
+                sum(amount) as amount,
+            {%- endif %}
             {%- for name in dimensions %}
-                grouping({{ name }}) = 0 and {{ name }} is not null as is_{{ name }},
+                grouping({{ name }}) = 0 and {{ name }} is not null as is_{{ name }}{{ ',' if not loop.last }}
             {%- endfor %}
-            sum(amount) as amount
         from purchases
         group by grouping sets (  -- noqa: PRS
             {%- for name in dimensions %}
@@ -48,6 +85,12 @@ assortment as (
 
         ---------- keys
         customer_id,
+        {%- if remembers %}
+
+            ---------- what it rests on
+            max(last_purchase_line_at) as last_purchase_line_at,
+            max(loaded_at) as loaded_at,
+        {%- endif %}
 
         ---------- breadth
         {% for name, column in [('product_id', 'distinct_products'), ('category', 'distinct_categories')] -%}
@@ -68,3 +111,9 @@ assortment as (
 )
 
 select * from assortment
+{%- if updates %}
+
+union all
+
+select * from unchanged
+{%- endif %}

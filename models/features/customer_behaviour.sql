@@ -1,3 +1,6 @@
+{%- set has_country = setting('country') is not none -%}
+{%- set has_cost = setting('cost') is not none -%}
+
 -- depends_on: {{ ref('transaction_audit') }}
 with
 
@@ -29,7 +32,9 @@ measured as (
         sum(orders.amount) as monetary,
         sum(orders.purchased_amount) as purchased_amount,
         sum(orders.returned_amount) as returned_amount,
-        sum(orders.net_cost) as net_cost,
+        {%- if has_cost %}
+            sum(orders.net_cost) as net_cost,
+        {%- endif %}
         sum(orders.lines_without_cost) as lines_without_cost,
         sum(case when orders.is_visit then orders.items end) as items,
         count(case when orders.is_visit and {{ is_weekend('orders.ordered_at') }} then 1 end) as weekend_orders,
@@ -41,7 +46,9 @@ measured as (
                 and orders.ordered_at > observation.as_of - {{ days_interval(180) }} then orders.amount
             else 0
         end) as spend_prior_90_days,
-        {{ first_by('orders.country', 'observation.as_of - orders.ordered_at', 'orders.is_visit') }} as country,
+        {%- if has_country %}
+            {{ first_by('orders.country', 'observation.as_of - orders.ordered_at', 'orders.is_visit') }} as country,
+        {%- endif %}
         max(observation.as_of) as as_of
     from orders
     cross join observation
@@ -138,11 +145,15 @@ behaviour as (
         assortment.distinct_categories,
         assortment.favourite_category,
         assortment.favourite_channel,
-        measured.country,
+        {{ 'measured.country' if has_country else 'cast(null as varchar) as country' }},
 
         ---------- margin
-        -- one line without a cost would make the whole of it too high
-        case when measured.lines_without_cost = 0 then measured.monetary - measured.net_cost end as margin,
+        {% if has_cost -%}
+            -- one line without a cost would make the whole of it too high
+            case when measured.lines_without_cost = 0 then measured.monetary - measured.net_cost end as margin,
+        {%- else -%}
+            cast(null as decimal(38, 4)) as margin,
+        {%- endif %}
         cast(measured.lines_without_cost as bigint) as lines_without_cost,
 
         ---------- when

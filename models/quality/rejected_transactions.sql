@@ -2,7 +2,7 @@ with
 
 lines as (
 
-    select * from {{ ref('stg_transactions') }}
+    select * from {{ judged_lines() }}
 
 ),
 

@@ -4,6 +4,7 @@
 {%- set has_quantity = setting('quantity') is not none -%}
 {%- set has_price = setting('unit_price') is not none -%}
 {%- set has_cost = setting('cost') is not none -%}
+{%- set first_day = first_day_to_load() -%}
 {%- set drops_repeats = setting('line_id') is not none or setting('drop_exact_duplicates') -%}
 
 with
@@ -102,6 +103,10 @@ judged as (
         quantity_text,
         unit_price_text
     from valued
+    {%- if first_day is not none %}
+        -- before any comparison of lines, so that nothing else need be read
+        where {{ is_to_load(first_day) }}
+    {%- endif %}
 
 ),
 
@@ -217,7 +222,7 @@ final as (
         is_return,
 
         ---------- the verdict
-        {% if setting('lookback_days') is none -%}
+        {% if setting('lookback_days') is none or setting('incremental') -%}
             rejected_because as reject_reason,
         {%- else -%}
             case

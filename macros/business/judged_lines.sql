@@ -1,0 +1,73 @@
+{# The relation with all judged lines: the view on your table, or the table that remembers those of earlier runs. #}
+{% macro judged_lines() %}
+    {{ return(ref('customer_segmentation', 'transaction_lines' if setting('incremental') else 'stg_transactions')) }}
+{% endmacro %}
+
+
+{# Condition: the reason, if any, is none of those for which a line is of no use, whatever its copies. #}
+{% macro is_usable(reject_reason) -%}
+    {%- set reasons = reject_reasons() | map(attribute='name') | list -%}
+    (
+        {{ reject_reason }} is null
+        or {{ reject_reason }} in ('{{ reasons[reasons.index('duplicate_line'):] | join("', '") }}')
+    )
+{%- endmacro %}
+
+
+{#
+    Pre-hook of transaction_lines: forgets the lines that the run reads anew, so that corrected lines replace
+    their former selves and deleted ones are gone.
+#}
+{% macro forget_lines() %}
+    {% if execute and not flags.EMPTY %}
+        {% if 'model.customer_segmentation.stg_transactions' not in selected_resources %}
+            {% do stop_with([
+                'transaction_lines is selected without stg_transactions, which says what this run reads: '
+                ~ 'select +transaction_lines.'
+            ]) %}
+        {% endif %}
+        {% if is_incremental() %}
+            {% set first_day = first_day_to_load() %}
+            {{ return('delete from ' ~ this ~ ('' if first_day is none else ' where ' ~ is_to_load(first_day))) }}
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
+
+{#
+    Post-hook of transaction_lines: the two verdicts that change with time for lines of any age. A customer may
+    have given or withdrawn consent since, and the window of segmentation_lookback_days moves.
+#}
+{% macro judge_lines_again() %}
+    {% if execute and not flags.EMPTY %}
+        {{ return(adapter.dispatch('judge_lines_again', 'customer_segmentation')()) }}
+    {% endif %}
+{% endmacro %}
+
+{% macro default__judge_lines_again() -%}
+    {%- if requires_consent() -%}
+        {%- set consenting = 'customer_id in (select customer_id from ' ~ ref('customer_segmentation', 'stg_customers') ~ ')' -%}
+        update {{ this }}
+        set reject_reason = 'no_consent', loaded_at = {{ loading_moment() }}
+        where (reject_reason is null or reject_reason = 'outside_lookback') and not {{ consenting }};
+
+        update {{ this }}
+        set reject_reason = null, loaded_at = {{ loading_moment() }}
+        where reject_reason = 'no_consent' and {{ consenting }};
+    {%- endif %}
+    {% if setting('lookback_days') is not none %}
+        {%- set kept_but_for_age = "(reject_reason is null or reject_reason = 'outside_lookback')" -%}
+        {%- set start = lookback_start(this, kept_but_for_age) -%}
+        update {{ this }}
+        set
+            reject_reason = case when ordered_at < {{ start }} then 'outside_lookback' end,
+            loaded_at = {{ loading_moment() }}
+        where {{ kept_but_for_age }} and (reject_reason is not null) != (ordered_at < {{ start }});
+    {%- endif %}
+{%- endmacro %}
+
+
+{# When the run loads its lines: the same moment for all of them. #}
+{% macro loading_moment() -%}
+    {{ timestamp_literal(run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f')) }}
+{%- endmacro %}
