@@ -47,7 +47,7 @@ numbers as (
 
     select
         segment_id,
-        unnest({{ name_list(numeric_columns()) }}) as feature,
+        unnest(range(1, {{ numeric_columns() | length + 1 }})) as place,
         unnest(numbers) as x
     from described
 
@@ -65,11 +65,11 @@ finite as (
 units as (
 
     select
-        feature,
+        place,
         median(abs(x)) as unit
     from finite
     where x != 0
-    group by feature
+    group by place
 
 ),
 
@@ -77,12 +77,12 @@ logarithms as (
 
     select
         finite.segment_id,
-        finite.feature,
+        finite.place,
         finite.x,
         coalesce(sign(finite.x) * ln(1 + abs(finite.x) / units.unit), 0) as z
     from finite
     left join units
-        on finite.feature = units.feature
+        on finite.place = units.place
 
 ),
 
@@ -91,7 +91,7 @@ sums as (
 
     select
         segment_id,
-        feature,
+        place,
         count(*) as customers,
         sum(cast(x as decimal(38, 6))) as x_total,
         sum(cast(z as decimal(38, 12))) as z_total,
@@ -99,19 +99,19 @@ sums as (
     from logarithms
     group by
         segment_id,
-        feature
+        place
 
 ),
 
 sums_of_all as (
 
     select
-        feature,
+        place,
         cast(sum(x_total) as double) / sum(customers) as x_mean,
         cast(sum(z_total) as double) / sum(customers) as z_mean,
         cast(sum(z_squares) as double) / sum(customers) as z_square
     from sums
-    group by feature
+    group by place
 
 ),
 
@@ -119,7 +119,7 @@ number_traits as (
 
     select
         sums.segment_id,
-        sums.feature,
+        {{ name_list(numeric_columns()) }}[sums.place] as feature,
         cast(null as varchar) as level_name,
         sums.customers as known_customers,
         cast(sums.x_total as double) / sums.customers as mean,
@@ -128,7 +128,7 @@ number_traits as (
         / nullif(sqrt(greatest(sums_of_all.z_square - sums_of_all.z_mean * sums_of_all.z_mean, 0)), 0) as effect
     from sums
     inner join sums_of_all
-        on sums.feature = sums_of_all.feature
+        on sums.place = sums_of_all.place
 
 ),
 
