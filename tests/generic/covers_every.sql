@@ -6,21 +6,19 @@
 
 with
 
--- One grouping of both: a join of two would group each first.
-keys as (
+here as (
 
     select
         {{ column_name }} as key_value,
-        1 as is_here,
-        0 as is_there
+        count(*) as times
     from {{ model }}
+    group by {{ column_name }}
 
-    union all
+),
 
-    select
-        {{ field or column_name }} as key_value,
-        0 as is_here,
-        1 as is_there
+there as (
+
+    select distinct {{ field or column_name }} as key_value
     from {{ to }}
     where {{ field or column_name }} is not null
     {%- if to_where %}
@@ -29,31 +27,23 @@ keys as (
 
 ),
 
-counted as (
-
-    select
-        key_value,
-        sum(is_here) as times,
-        sum(is_there) as times_there
-    from keys
-    group by key_value
-
-),
-
 offending as (
 
     select
-        key_value,
-        times,
+        coalesce(here.key_value, there.key_value) as key_value,
+        coalesce(here.times, 0) as times,
         case
-            when times = 0 then 'missing here'
-            when key_value is null then 'null'
-            when times_there = 0 then 'unknown there'
+            when here.times is null then 'missing here'
+            when here.key_value is null then 'null'
+            when there.key_value is null then 'unknown there'
             else 'more than once here'
         end as problem
-    from counted
-    where times != 1
-        or times_there = 0
+    from here
+    full outer join there
+        on here.key_value = there.key_value
+    where here.times is null
+        or there.key_value is null
+        or here.times > 1
 
 )
 

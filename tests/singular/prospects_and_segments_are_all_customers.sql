@@ -1,51 +1,39 @@
 with
 
-customers as (
+known as (
 
-    select
-        customer_id,
-        1 as is_known,
-        0 as is_grouped
-    from {{ ref('customer_orders') }}
+    select distinct customer_id from {{ ref('customer_orders') }}
     {%- if has_customers() %}
 
-        union all
+        union distinct
 
-        select
-            customer_id,
-            1 as is_known,
-            0 as is_grouped
-        from {{ ref('stg_customers') }}
+        select customer_id from {{ ref('stg_customers') }}
     {%- endif %}
 
-    union all
+),
 
-    select
-        customer_id,
-        0 as is_known,
-        1 as is_grouped
-    from {{ ref('segments') }}
+grouped as (
+
+    select customer_id from {{ ref('segments') }}
 
     union all
 
-    select
-        customer_id,
-        0 as is_known,
-        1 as is_grouped
-    from {{ ref('prospects') }}
+    select customer_id from {{ ref('prospects') }}
 
 ),
 
 offending as (
 
     select
-        customer_id,
-        max(is_known) as times_known,
-        sum(is_grouped) as times_grouped
-    from customers
-    group by customer_id
-    having max(is_known) != 1
-        or sum(is_grouped) != 1
+        coalesce(known.customer_id, grouped.customer_id) as customer_id,
+        count(known.customer_id) as times_known,
+        count(grouped.customer_id) as times_grouped
+    from known
+    full outer join grouped
+        on known.customer_id = grouped.customer_id
+    group by coalesce(known.customer_id, grouped.customer_id)
+    having count(known.customer_id) != 1
+        or count(grouped.customer_id) != 1
 
 )
 
