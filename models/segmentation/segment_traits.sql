@@ -47,7 +47,7 @@ numbers as (
 
     select
         segment_id,
-        unnest(range(1, {{ numeric_columns() | length + 1 }})) as place,
+        unnest({{ name_list(numeric_columns()) }}) as feature,
         unnest(numbers) as x
     from described
 
@@ -65,11 +65,11 @@ finite as (
 units as (
 
     select
-        place,
+        feature,
         median(abs(x)) as unit
     from finite
     where x != 0
-    group by place
+    group by feature
 
 ),
 
@@ -77,41 +77,42 @@ logarithms as (
 
     select
         finite.segment_id,
-        finite.place,
+        finite.feature,
         finite.x,
         coalesce(sign(finite.x) * ln(1 + abs(finite.x) / units.unit), 0) as z
     from finite
     left join units
-        on finite.place = units.place
+        on finite.feature = units.feature
 
 ),
 
--- Sums of decimals are exact: a name must not depend on the order in which threads add.
+-- Sums of decimals are exact: a name must not depend on the order in which threads add. A logarithm of a double
+-- is below 710, so that its square fits into the narrow decimal, which is the faster to add.
 sums as (
 
     select
         segment_id,
-        place,
+        feature,
         count(*) as customers,
         sum(cast(x as decimal(38, 6))) as x_total,
-        sum(cast(z as decimal(38, 12))) as z_total,
-        sum(cast(z * z as decimal(38, 12))) as z_squares
+        sum(cast(z as decimal(18, 12))) as z_total,
+        sum(cast(z * z as decimal(18, 12))) as z_squares
     from logarithms
     group by
         segment_id,
-        place
+        feature
 
 ),
 
 sums_of_all as (
 
     select
-        place,
+        feature,
         cast(sum(x_total) as double) / sum(customers) as x_mean,
         cast(sum(z_total) as double) / sum(customers) as z_mean,
         cast(sum(z_squares) as double) / sum(customers) as z_square
     from sums
-    group by place
+    group by feature
 
 ),
 
@@ -119,7 +120,7 @@ number_traits as (
 
     select
         sums.segment_id,
-        {{ name_list(numeric_columns()) }}[sums.place] as feature,
+        sums.feature,
         cast(null as varchar) as level_name,
         sums.customers as known_customers,
         cast(sums.x_total as double) / sums.customers as mean,
@@ -128,7 +129,7 @@ number_traits as (
         / nullif(sqrt(greatest(sums_of_all.z_square - sums_of_all.z_mean * sums_of_all.z_mean, 0)), 0) as effect
     from sums
     inner join sums_of_all
-        on sums.place = sums_of_all.place
+        on sums.feature = sums_of_all.feature
 
 ),
 

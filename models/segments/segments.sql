@@ -2,8 +2,8 @@
 
 with
 
--- Every view of this chain carries on what the one before says of a customer: the scores meet his measures here,
--- in the only join of all customers with all.
+-- Each view on the way from segment_assignments to here hands on what the one before says of a customer, so that
+-- all of it meets his measures in one join.
 entries as (
 
     select * from {{ ref('segment_entries') }}
@@ -22,11 +22,12 @@ rfm as (
 
 ),
 
+-- The ranks need little of both. Taken from the CTEs above they would have to wait for all of it.
 members as (
 
     select
-        segment_id,
-        customer_id
+        customer_id,
+        segment_id
     from {{ ref('segment_memberships') }}
 
 ),
