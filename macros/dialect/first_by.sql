@@ -1,11 +1,16 @@
 {#
     Aggregate: the value with the smallest key among the rows that meet the condition, ties to the
-    smallest value, so that the result never depends on the order of the rows.
+    smallest value, so that the result never depends on the order of the rows. Where no two rows share a
+    key (`is_unique`) and no value is missing there is nothing to settle, and it costs less.
 #}
-{% macro first_by(value, key, condition) %}
-    {{ return(adapter.dispatch('first_by', 'customer_segmentation')(value, key, condition)) }}
+{% macro first_by(value, key, condition, is_unique=false) %}
+    {{ return(adapter.dispatch('first_by', 'customer_segmentation')(value, key, condition, is_unique)) }}
 {% endmacro %}
 
-{% macro default__first_by(value, key, condition) -%}
-    min(case when {{ condition }} then struct_pack(key := {{ key }}, value := {{ value }}) end).value
+{% macro default__first_by(value, key, condition, is_unique) -%}
+    {%- if is_unique -%}
+        arg_min({{ value }}, {{ key }}) filter (where {{ condition }})
+    {%- else -%}
+        min(case when {{ condition }} then struct_pack(key := {{ key }}, value := {{ value }}) end).value
+    {%- endif -%}
 {%- endmacro %}

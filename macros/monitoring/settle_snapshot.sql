@@ -20,7 +20,9 @@
     set monetary = segments.monetary
     from {{ segments }} as segments
     where {{ this.identifier }}.dbt_valid_to is null
-        and {{ this.identifier }}.customer_id = segments.customer_id;
+        and {{ this.identifier }}.customer_id = segments.customer_id
+        -- who has been written a moment ago is not written again
+        and {{ this.identifier }}.monetary is distinct from segments.monetary;
 
     delete from {{ this }}
     where dbt_valid_to <= dbt_valid_from

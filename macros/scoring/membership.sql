@@ -1,6 +1,6 @@
 {#
     How much of the customer belongs to the nearest segment, 0 to 1, from the list of distances d of the
-    segments, by the rule of the registry row `model`:
+    segments and the smallest of them, by the rule of the registry row `model`:
 
     - softmax: exp(-d) over its sum, for a mixture the posterior probability of the component. The
       distance of the nearest is subtracted first, or far away all of them would be 0.
@@ -8,19 +8,15 @@
       a segment 0 at a fixed distance that of noise clustering (Davé 1991). On a prototype it is 1,
       halfway between two segments it is one half at most.
 #}
-{% macro membership(distances, nearest, model='model') %}
-    {{ return(adapter.dispatch('membership', 'customer_segmentation')(distances, nearest, model)) }}
+{% macro membership(distances, smallest, model='model') %}
+    {{ return(adapter.dispatch('membership', 'customer_segmentation')(distances, smallest, model)) }}
 {% endmacro %}
 
-{% macro default__membership(distances, nearest, model) -%}
+{% macro default__membership(distances, smallest, model) -%}
     case
         when {{ model }}.membership_rule = 'softmax'
-            then 1 / list_sum(list_transform(
-                {{ distances }}, lambda distance: exp({{ distances }}[{{ nearest }}] - distance)
-            ))
-        when {{ distances }}[{{ nearest }}] <= 0 then 1
-        else 1 / list_sum(list_transform(
-            {{ distances }}, lambda distance: {{ distances }}[{{ nearest }}] / distance
-        ))
+            then 1 / list_sum(list_transform({{ distances }}, lambda distance: exp({{ smallest }} - distance)))
+        when {{ smallest }} <= 0 then 1
+        else 1 / list_sum(list_transform({{ distances }}, lambda distance: {{ smallest }} / distance))
     end
 {%- endmacro %}

@@ -13,11 +13,9 @@
     case
         when {{ model }}.is_unweighted
             then list_transform(
-                range(1, len({{ model }}.prototype) + 1),
-                lambda p:
-                    {{ model }}.prototype_offset[p]
-                    + {{ model }}.prototype_weight[p][1]
-                    * pow(list_distance({{ vector }}, {{ model }}.prototype[p]), 2)
+                list_zip({{ model }}.prototype, {{ model }}.prototype_weight, {{ model }}.prototype_offset),
+                lambda prototype:
+                    prototype[3] + prototype[2][1] * pow(list_distance({{ vector }}, prototype[1]), 2)
             )
         else list_transform(
             range(1, len({{ model }}.prototype) + 1),

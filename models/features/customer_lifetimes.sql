@@ -3,6 +3,7 @@
 {#- Every 30 days of a year, and its end. -#}
 {%- set horizons = range(30, 361, 30) | list + [365] -%}
 {%- set chosen = setting('lifetime_model') -%}
+{%- set models = ['bg_nbd', 'mbg_nbd'] -%}
 
 with
 
@@ -24,7 +25,7 @@ parameters as (
 lifetime_models as (
 
     select * from parameters
-    where model in ('bg_nbd', 'mbg_nbd')
+    where model in ('{{ models | join("', '") }}')
 
 ),
 
@@ -86,22 +87,35 @@ stepwise as (
 
 ),
 
-modelled as (
+-- What the models expect depends on the history alone, which many customers share: one row for each.
+outlooks as (
 
     select
-        histories.customer_id,
-        lifetime_models.model,
-        stepwise.expected_orders,
-        stepwise.discounted_orders,
-        {{ probability_alive('histories', 'lifetime_models') }} as probability_alive
-    from histories
-    cross join lifetime_models
-    inner join stepwise
-        on lifetime_models.model = stepwise.model
-            and histories.repeat_order_days = stepwise.repeat_order_days
-            and histories.age_days = stepwise.age_days
+        repeat_order_days,
+        age_days
+        {%- for model in models %}
+            {%- for days in [30, 90, 365] %},
+        max(case when model = '{{ model }}' then expected_orders[{{ horizons.index(days) + 1 }}] end)
+            as {{ model }}_orders_{{ days }}_days
+            {%- endfor %},
+        max(case when model = '{{ model }}' then discounted_orders end) as {{ model }}_discounted_orders
+        {%- endfor %}
+    from stepwise
+    group by
+        repeat_order_days,
+        age_days
 
 ),
+
+{%- for model in models %}
+
+{{ model }} as (
+
+    select * from lifetime_models
+    where model = '{{ model }}'
+
+),
+{%- endfor %}
 
 -- Without the model of spend everybody is taken at the mean of his own repeat order days, and who has none
 -- at that of all.
@@ -114,10 +128,21 @@ fallback as (
 
 ),
 
-orders as (
+expected_of_customers as (
 
     select
         histories.customer_id,
+        histories.repeat_order_days,
+        histories.t_x_days,
+        histories.age_days,
+        {%- for model in models %}
+            {%- for days in [30, 90, 365] %}
+        outlooks.{{ model }}_orders_{{ days }}_days,
+            {%- endfor %}
+        outlooks.{{ model }}_discounted_orders,
+        case when {{ model }}.model is not null then {{ probability_alive('histories', model) }} end
+            as {{ model }}_probability_alive,
+        {%- endfor %}
         case when spend_model.model is null then 'own mean' else 'gamma_gamma' end as order_value_from,
         case
             when spend_model.model is null
@@ -132,8 +157,15 @@ orders as (
         end as expected_order_value
     from histories
     cross join fallback
+    {%- for model in models %}
+    left join {{ model }}
+        on true
+    {%- endfor %}
     left join spend_model
         on true
+    left join outlooks
+        on histories.repeat_order_days = outlooks.repeat_order_days
+            and histories.age_days = outlooks.age_days
 
 ),
 
@@ -142,45 +174,34 @@ lifetimes as (
     select
 
         ---------- keys
-        histories.customer_id,
+        customer_id,
 
         ---------- BTYD
-        histories.repeat_order_days,
-        histories.t_x_days,
-        histories.age_days,
+        repeat_order_days,
+        t_x_days,
+        age_days,
 
         ---------- is the customer still there?
-        {{ chosen }}.probability_alive,
-        bg_nbd.probability_alive as bg_nbd_probability_alive,
-        mbg_nbd.probability_alive as mbg_nbd_probability_alive,
+        {{ chosen }}_probability_alive as probability_alive,
+        bg_nbd_probability_alive,
+        mbg_nbd_probability_alive,
 
         ---------- how often will he order?
         {%- for days in [30, 90, 365] %}
-            {{ chosen }}.probability_alive * {{ chosen }}.expected_orders[{{ horizons.index(days) + 1 }}]
-                as expected_orders_{{ days }}_days,
+            {{ chosen }}_probability_alive * {{ chosen }}_orders_{{ days }}_days as expected_orders_{{ days }}_days,
         {%- endfor %}
-        bg_nbd.probability_alive * bg_nbd.expected_orders[{{ horizons | length }}]
-            as bg_nbd_expected_orders_365_days,
-        mbg_nbd.probability_alive * mbg_nbd.expected_orders[{{ horizons | length }}]
-            as mbg_nbd_expected_orders_365_days,
+        bg_nbd_probability_alive * bg_nbd_orders_365_days as bg_nbd_expected_orders_365_days,
+        mbg_nbd_probability_alive * mbg_nbd_orders_365_days as mbg_nbd_expected_orders_365_days,
 
         ---------- for how much?
-        orders.expected_order_value,
-        orders.order_value_from,
+        expected_order_value,
+        order_value_from,
         cast(
-            {{ chosen }}.probability_alive * {{ chosen }}.discounted_orders * orders.expected_order_value
+            {{ chosen }}_probability_alive * {{ chosen }}_discounted_orders * expected_order_value
             as decimal(38, 4)
         ) as discounted_value_365_days
 
-    from histories
-    inner join orders
-        on histories.customer_id = orders.customer_id
-    left join modelled as bg_nbd
-        on histories.customer_id = bg_nbd.customer_id
-            and bg_nbd.model = 'bg_nbd'
-    left join modelled as mbg_nbd
-        on histories.customer_id = mbg_nbd.customer_id
-            and mbg_nbd.model = 'mbg_nbd'
+    from expected_of_customers
 
 )
 

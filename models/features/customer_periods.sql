@@ -31,27 +31,39 @@ grouped as (
 
 ),
 
+cohorts as (
+
+    select
+        customer_id,
+        min(case when orders > 0 then period_start end) as cohort_start
+    from grouped
+    group by customer_id
+
+),
+
 periods as (
 
     select
 
         ---------- keys
-        customer_id,
-        period_start,
+        grouped.customer_id,
+        grouped.period_start,
 
         ---------- measures
-        orders,
-        revenue,
-        purchased_amount,
+        grouped.orders,
+        grouped.revenue,
+        grouped.purchased_amount,
 
         ---------- when
-        first_order_at,
-        last_order_at,
+        grouped.first_order_at,
+        grouped.last_order_at,
 
         ---------- the cohort
-        min(case when orders > 0 then period_start end) over (partition by customer_id) as cohort_start
+        cohorts.cohort_start
 
     from grouped
+    inner join cohorts
+        on grouped.customer_id = cohorts.customer_id
 
 )
 

@@ -1,5 +1,8 @@
 {{ config(materialized='table') }}
 
+{#- period, how the columns of its days begin, and which of them count -#}
+{%- set measured_periods = [('all', '', 'is_occasion'), ('calibration', 'calibration_', 'is_calibration_occasion')] %}
+
 -- depends_on: {{ ref('transaction_audit') }}
 with
 
@@ -47,55 +50,79 @@ periods as (
 ),
 
 -- An order at the very end counts, as it does for segmentation_as_of: the calibration sees what a build
--- as of its end would have seen.
+-- as of its end would have seen. One pass over the orders measures both.
 days as (
 
     select
-        periods.period,
         orders.customer_id,
         cast(orders.ordered_at as date) as order_date,
         sum(orders.amount) as amount,
         sum(case when orders.is_visit then orders.amount end) as visit_amount,
-        count(case when orders.is_visit then 1 end) > 0 as is_occasion
+        sum(case when orders.ordered_at <= split.calibration_end then orders.amount end) as calibration_amount,
+        sum(case when orders.is_visit and orders.ordered_at <= split.calibration_end then orders.amount end)
+            as calibration_visit_amount,
+        max(case when orders.is_visit then orders.ordered_at end) as last_visit_at,
+        min(case when orders.is_visit then orders.ordered_at end) as first_visit_at
     from orders
-    inner join periods
-        on orders.ordered_at <= periods.period_end
+    inner join split
+        on orders.ordered_at <= split.as_of
     group by
-        periods.period,
         orders.customer_id,
         cast(orders.ordered_at as date)
 
 ),
 
-measured as (
+occasions as (
 
     select
-        period,
-        customer_id,
-        count(case when is_occasion then 1 end) - 1 as repeat_order_days,
-        min(case when is_occasion then order_date end) as first_date,
-        max(case when is_occasion then order_date end) as last_date,
-        sum(amount) as amount,
-        sum(visit_amount) as visit_amount,
-        sum(visit_amount) - {{ first_by('visit_amount', 'order_date', 'is_occasion') }} as repeat_amount
+        days.*,
+        days.first_visit_at is not null as is_occasion,
+        coalesce(days.first_visit_at <= split.calibration_end, false) as is_calibration_occasion,
+        coalesce(days.last_visit_at > split.calibration_end, false) as is_holdout_occasion
     from days
-    group by
-        period,
-        customer_id
-    having count(case when is_occasion then 1 end) > 0
+    cross join split
 
 ),
 
-holdout as (
+customers as (
 
     select
-        orders.customer_id,
-        count(distinct cast(orders.ordered_at as date)) as holdout_order_days
-    from orders
-    inner join split
-        on orders.ordered_at > split.calibration_end
-    where orders.is_visit
-    group by orders.customer_id
+        customer_id,
+        {%- for period, prefix, occasion in measured_periods %}
+            count(case when {{ occasion }} then 1 end) as {{ period }}_occasions,
+            min(case when {{ occasion }} then order_date end) as {{ period }}_first_date,
+            max(case when {{ occasion }} then order_date end) as {{ period }}_last_date,
+            sum({{ prefix }}amount) as {{ period }}_amount,
+            sum({{ prefix }}visit_amount) as {{ period }}_visit_amount,
+            {{ first_by(prefix ~ 'visit_amount', 'order_date', occasion, is_unique=true) }} as {{ period }}_first_amount,
+        {%- endfor %}
+        count(case when is_holdout_occasion then 1 end) as holdout_order_days
+    from occasions
+    group by customer_id
+
+),
+
+measured as (
+
+    {%- for period, prefix, occasion in measured_periods %}
+        select
+            '{{ period }}' as period,
+            customer_id,
+            {{ period }}_occasions - 1 as repeat_order_days,
+            {{ period }}_first_date as first_date,
+            {{ period }}_last_date as last_date,
+            {{ period }}_amount as amount,
+            {{ period }}_visit_amount as visit_amount,
+            {{ period }}_visit_amount - {{ period }}_first_amount as repeat_amount,
+            {{ 'holdout_order_days' if period == 'calibration' else 'cast(null as bigint)' }} as holdout_order_days
+        from customers
+        where {{ period }}_occasions > 0
+        {%- if not loop.last %}
+
+            union all
+
+        {%- endif %}
+    {%- endfor %}
 
 ),
 
@@ -124,9 +151,7 @@ histories as (
         end as repeat_order_value,
 
         ---------- what came after
-        case
-            when measured.period = 'calibration' then coalesce(holdout.holdout_order_days, 0)
-        end as holdout_order_days,
+        measured.holdout_order_days,
 
         ---------- when
         {{ whole_days('periods.period_end', 'periods.as_of') }} as holdout_days,
@@ -135,8 +160,6 @@ histories as (
     from measured
     inner join periods
         on measured.period = periods.period
-    left join holdout
-        on measured.customer_id = holdout.customer_id
 
 )
 

@@ -120,6 +120,7 @@ moves as (
         segment_counts.segment_id,
         sum(
             (shares.share - shares.training_share) * segment_counts.customers / counts.customers
+            order by shares.bin
         ) as moved_share
     from segment_counts
     inner join counts
@@ -171,7 +172,7 @@ measured as (
 
     select
         shares.feature,
-        {{ population_stability_index('shares.share', 'shares.training_share') }} as psi,
+        {{ population_stability_index('shares.share', 'shares.training_share', 'shares.bin') }} as psi,
         max(case when shares.bin = 0 then shares.training_share end) as training_missing_share,
         max(case when shares.bin = 0 then shares.share end) as missing_share,
         max(

@@ -49,19 +49,42 @@ forecasts as (
 
 ),
 
-grouped as (
+counted as (
 
     select
-        *,
-        case when repeat_order_days >= 7 then '7+' else cast(repeat_order_days as varchar) end as repeats
+        model,
+        case when repeat_order_days >= 7 then '7+' else cast(repeat_order_days as varchar) end as repeats,
+        sum(holdout_order_days) as actual_orders,
+        sum(predicted_orders) as predicted_orders,
+        sum(coalesce(same_pace_orders, 0)) as same_pace_orders,
+        count(*) as customers,
+        sum(abs(predicted_orders - holdout_order_days)) as absolute_error,
+        max(holdout_days) as holdout_days,
+        max(period_end) as calibration_end
     from forecasts
+    group by
+        model,
+        case when repeat_order_days >= 7 then '7+' else cast(repeat_order_days as varchar) end
+
+),
+
+grouped as (
+
+    select * from counted
 
     union all
 
     select
-        *,
-        'all' as repeats
-    from forecasts
+        model,
+        'all' as repeats,
+        actual_orders,
+        predicted_orders,
+        same_pace_orders,
+        customers,
+        absolute_error,
+        holdout_days,
+        calibration_end
+    from counted
 
 ),
 
@@ -70,13 +93,13 @@ summed as (
     select
         model,
         repeats,
-        cast(sum(holdout_order_days) as bigint) as actual_orders,
+        cast(sum(actual_orders) as bigint) as actual_orders,
         cast(sum(predicted_orders) as double) as predicted_orders,
-        cast(sum(coalesce(same_pace_orders, 0)) as double) as same_pace_orders,
-        count(*) as customers,
-        cast(sum(abs(predicted_orders - holdout_order_days)) as double) / count(*) as mean_absolute_error,
+        cast(sum(same_pace_orders) as double) as same_pace_orders,
+        cast(sum(customers) as bigint) as customers,
+        cast(sum(absolute_error) as double) / sum(customers) as mean_absolute_error,
         max(holdout_days) as holdout_days,
-        max(period_end) as calibration_end
+        max(calibration_end) as calibration_end
     from grouped
     group by
         model,

@@ -79,7 +79,7 @@ overall as (
     select
         max(model_version) as model_version,
         sum(customers) as customers,
-        sum(psi) as psi
+        sum(psi order by segment_id) as psi
     from contributions
 
 ),

@@ -10,31 +10,28 @@ customers as (
 
 rules as (
 
-    select * from {{ ref('surrogate_tree') }}
+    select
+        rule_id,
+        segment_id,
+        {{ bounded_conditions('conditions') }} as number_conditions,
+        list_filter(conditions, lambda condition: condition.levels is not null) as level_conditions
+    from {{ ref('surrogate_tree') }}
 
 ),
 
-met as (
+-- A rule without conditions is for everyone.
+customer_rules as (
 
     select
         customers.customer_id,
         rules.rule_id,
-        rules.segment_id,
-        {{ conditions_met('rules.conditions', 'customers.numbers', 'customers.texts') }} as conditions
+        rules.segment_id
     from customers
     cross join rules
-
-),
-
-customer_rules as (
-
-    select
-        customer_id,
-        rule_id,
-        segment_id
-    from met
-    -- a rule without conditions is for everyone
-    where coalesce(list_bool_and(conditions), true)
+    where
+        {{ conditions_met(
+            'rules.number_conditions', 'rules.level_conditions', 'customers.numbers', 'customers.texts'
+        ) }}
 
 )
 

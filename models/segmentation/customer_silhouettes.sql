@@ -1,5 +1,3 @@
-{{ config(materialized='table') }}
-
 with
 
 assignments as (
@@ -20,9 +18,18 @@ lists as (
     select
         list(segment_id order by segment_id) as segment_ids,
         list(customers order by segment_id) as customers,
-        list(mean order by segment_id) as means,
-        list(variance order by segment_id) as variances
+        list(struct_pack(mean := mean, variance := variance) order by segment_id) as moments
     from moments
+
+),
+
+placed as (
+
+    select
+        assignments.*,
+        list_position(lists.segment_ids, assignments.segment_id) as own
+    from assignments
+    cross join lists
 
 ),
 
@@ -31,19 +38,13 @@ lists as (
 separation as (
 
     select
-        assignments.customer_id,
-        assignments.segment_id,
-        assignments.model_version,
-        list_position(lists.segment_ids, assignments.segment_id) as own,
-        lists.customers[list_position(lists.segment_ids, assignments.segment_id)] as own_customers,
-        list_distance(
-            assignments.vector, lists.means[list_position(lists.segment_ids, assignments.segment_id)]
-        ) as distance,
+        placed.*,
+        lists.customers[placed.own] as own_customers,
+        list_distance(placed.vector, lists.moments[placed.own].mean) as distance_to_mean,
         list_transform(
-            range(1, len(lists.means) + 1),
-            lambda s: pow(list_distance(assignments.vector, lists.means[s]), 2) + lists.variances[s]
+            lists.moments, lambda other: pow(list_distance(placed.vector, other.mean), 2) + other.variance
         ) as mean_squares
-    from assignments
+    from placed
     cross join lists
 
 ),
@@ -51,16 +52,11 @@ separation as (
 nearness as (
 
     select
-        customer_id,
-        segment_id,
-        model_version,
-        own,
-        distance,
-        own_customers,
+        *,
         -- a customer is not compared with himself
         mean_squares[own] * own_customers / nullif(own_customers - 1, 0) as within,
         list_min(list_transform(
-            range(1, len(mean_squares) + 1), lambda s: case when s != own then mean_squares[s] end
+            mean_squares, lambda mean_square, place: case when place != own then mean_square end
         )) as between
     from separation
 
@@ -75,8 +71,13 @@ silhouettes as (
         segment_id,
         model_version,
 
+        ---------- the nearest segment, and how clear the case is
+        distance,
+        runner_up_segment_id,
+        membership,
+
         ---------- how well he fits in
-        distance as distance_to_mean,
+        distance_to_mean,
         case
             -- segment 0 is no group
             when own is null then null

@@ -36,27 +36,32 @@ drawn as (
 
     select
         customer_id,
+        md5(customer_id || '{{ ':' ~ setting('seed') }}') as lot
+    from assignments
+    order by lot, customer_id
+    limit 20000
+
+),
+
+turns as (
+
+    select
+        customer_id,
         row_number() over (order by lot, customer_id) as turn
-    from (
-        select
-            customer_id,
-            md5(customer_id || '{{ ':' ~ setting('seed') }}') as lot
-        from assignments
-    )
-    qualify turn <= 20000
+    from drawn
 
 ),
 
 sample as (
 
     select
-        drawn.customer_id,
-        drawn.turn,
+        turns.customer_id,
+        turns.turn,
         snapshot.numbers,
         snapshot.texts
-    from drawn
+    from turns
     inner join snapshot
-        on drawn.customer_id = snapshot.customer_id
+        on turns.customer_id = snapshot.customer_id
 
 ),
 

@@ -2,9 +2,9 @@
 
 with
 
-vectors as (
+assignments as (
 
-    select * from {{ ref('customer_vectors') }}
+    select * from {{ ref('segment_assignments') }}
 
 ),
 
@@ -15,7 +15,7 @@ sample as (
         customer_id,
         model_version,
         vector
-    from vectors
+    from assignments
     order by md5(customer_id || '{{ ':' ~ setting('seed') }}'), customer_id
     limit 3000
 

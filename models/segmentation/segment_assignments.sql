@@ -44,7 +44,9 @@ by_segment as (
                         end
                     ))
                 )
-        end as distances
+        end as distances,
+        -- of the ids in their order it can only be the first
+        case when model.segment_ids[1] = 0 then 1 else 0 end as place_of_unassigned
     from measured
     cross join model
 
@@ -55,6 +57,7 @@ nearest as (
 
     select
         *,
+        list_min(distances) as smallest_distance,
         {{ nearest('distances') }} as nearest_position
     from by_segment
 
@@ -66,25 +69,34 @@ compared as (
 
     select
         nearest.*,
-        model.segment_ids[nearest.nearest_position] as segment_id,
         case
-            when model.segment_ids[1] = 0
-                then list_transform(
-                        range(1, len(nearest.prototype_distances) + 1),
-                        lambda p: case
-                            when model.prototype_segment_id[p] != 0 then nearest.prototype_distances[p]
-                        end
-                    )
-            else nearest.prototype_distances
+            when nearest.place_of_unassigned = 0 then nearest.prototype_distances
+            else list_transform(
+                    range(1, len(nearest.prototype_distances) + 1),
+                    lambda p: case
+                        when model.prototype_segment_id[p] != 0 then nearest.prototype_distances[p]
+                    end
+                )
         end as distances_to_segments,
         list_transform(
-            range(1, len(nearest.distances) + 1),
-            lambda s: case
-                when s != nearest.nearest_position and model.segment_ids[s] != 0 then nearest.distances[s]
+            nearest.distances,
+            lambda distance, place: case
+                when place != nearest.nearest_position and place != nearest.place_of_unassigned then distance
             end
         ) as others
     from nearest
     cross join model
+
+),
+
+-- In a list without a number list_position() would find the first null.
+placed as (
+
+    select
+        *,
+        {{ nearest('distances_to_segments') }} as prototype_position,
+        case when list_min(others) is not null then {{ nearest('others') }} end as runner_up_position
+    from compared
 
 ),
 
@@ -93,27 +105,21 @@ assignments as (
     select
 
         ---------- keys
-        compared.customer_id,
+        placed.customer_id,
         model.model_version,
 
         ---------- the nearest segment
-        compared.segment_id,
-        list_distance(
-            compared.vector, model.prototype[{{ nearest('compared.distances_to_segments') }}]
-        ) as distance,
+        model.segment_ids[placed.nearest_position] as segment_id,
+        list_distance(placed.vector, model.prototype[placed.prototype_position]) as distance,
 
         ---------- and how clear the case is
-        case
-            -- in a list without a number list_position() would find the first null
-            when list_min(compared.others) is not null
-                then model.segment_ids[{{ nearest('compared.others') }}]
-        end as runner_up_segment_id,
-        {{ membership('compared.distances', 'compared.nearest_position') }} as membership,
+        model.segment_ids[placed.runner_up_position] as runner_up_segment_id,
+        {{ membership('placed.distances', 'placed.smallest_distance') }} as membership,
 
         ---------- what it follows from
-        compared.vector
+        placed.vector
 
-    from compared
+    from placed
     cross join model
 
 )

@@ -127,7 +127,7 @@ drifts as (
 
     select
         feature,
-        {{ population_stability_index('share', 'training_share') }} as drift
+        {{ population_stability_index('share', 'training_share', 'bin') }} as drift
     from shares
     group by feature
 

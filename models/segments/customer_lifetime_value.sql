@@ -14,18 +14,36 @@ lifetimes as (
 
 ),
 
--- The value of those who are strictly better decides, so that equal customers share a tier.
-ranked as (
+-- The value of those who are strictly better decides, so that equal customers share a tier: only the
+-- different values are sorted, and nothing that a customer has besides.
+distinct_values as (
 
     select
-        *,
-        greatest(discounted_value_365_days, 0) as positive_value,
-        sum(greatest(discounted_value_365_days, 0)) over () as all_value,
-        sum(greatest(discounted_value_365_days, 0)) over (
-            order by discounted_value_365_days desc nulls last
-            range between unbounded preceding and current row
-        ) - sum(greatest(discounted_value_365_days, 0)) over (partition by discounted_value_365_days) as better_value
+        discounted_value_365_days,
+        sum(discounted_value_365_days) as value
     from lifetimes
+    where discounted_value_365_days > 0
+    group by discounted_value_365_days
+
+),
+
+better as (
+
+    select
+        discounted_value_365_days,
+        sum(value) over () as all_value,
+        sum(value) over (order by discounted_value_365_days desc) - value as better_value
+    from distinct_values
+
+),
+
+-- The lowest value of a tier; nobody has it where nobody is worth anything.
+tiers as (
+
+    select
+        min(case when better_value < 0.80 * all_value then discounted_value_365_days end) as lowest_in_a,
+        min(case when better_value < 0.95 * all_value then discounted_value_365_days end) as lowest_in_b
+    from better
 
 ),
 
@@ -42,34 +60,33 @@ lifetime_value as (
         snapshot.lines_without_cost,
 
         ---------- BTYD
-        ranked.repeat_order_days,
-        ranked.t_x_days,
-        ranked.age_days,
+        lifetimes.repeat_order_days,
+        lifetimes.t_x_days,
+        lifetimes.age_days,
 
         ---------- is the customer still there?
-        ranked.probability_alive,
-        ranked.bg_nbd_probability_alive,
-        ranked.mbg_nbd_probability_alive,
+        lifetimes.probability_alive,
+        lifetimes.bg_nbd_probability_alive,
+        lifetimes.mbg_nbd_probability_alive,
 
         ---------- how often will he order?
-        ranked.expected_orders_30_days,
-        ranked.expected_orders_90_days,
-        ranked.expected_orders_365_days,
-        ranked.bg_nbd_expected_orders_365_days,
-        ranked.mbg_nbd_expected_orders_365_days,
+        lifetimes.expected_orders_30_days,
+        lifetimes.expected_orders_90_days,
+        lifetimes.expected_orders_365_days,
+        lifetimes.bg_nbd_expected_orders_365_days,
+        lifetimes.mbg_nbd_expected_orders_365_days,
 
         ---------- for how much?
-        ranked.expected_order_value,
-        ranked.order_value_from,
-        ranked.discounted_value_365_days,
+        lifetimes.expected_order_value,
+        lifetimes.order_value_from,
+        lifetimes.discounted_value_365_days,
 
         ---------- what is he worth?
-        snapshot.monetary + ranked.discounted_value_365_days as customer_value,
+        snapshot.monetary + lifetimes.discounted_value_365_days as customer_value,
         case
-            when ranked.discounted_value_365_days is null then null
-            when ranked.positive_value = 0 then 'C'
-            when ranked.better_value < 0.80 * ranked.all_value then 'A'
-            when ranked.better_value < 0.95 * ranked.all_value then 'B'
+            when lifetimes.discounted_value_365_days is null then null
+            when lifetimes.discounted_value_365_days >= tiers.lowest_in_a then 'A'
+            when lifetimes.discounted_value_365_days >= tiers.lowest_in_b then 'B'
             else 'C'
         end as value_tier,
 
@@ -78,8 +95,9 @@ lifetime_value as (
         snapshot.as_of
 
     from snapshot
-    inner join ranked
-        on snapshot.customer_id = ranked.customer_id
+    inner join lifetimes
+        on snapshot.customer_id = lifetimes.customer_id
+    cross join tiers
 
 )
 

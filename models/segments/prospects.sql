@@ -37,13 +37,12 @@ on_file as (
 
 ),
 
--- Kept lines and no visit: whoever has bought is in a segment.
+-- Kept lines without a visit. Whoever has bought besides is in a segment, so that no other order counts.
 returners as (
 
-    select customer_id
+    select distinct customer_id
     from orders
-    group by customer_id
-    having count(case when is_visit then 1 end) = 0
+    where not is_visit
 
 ),
 

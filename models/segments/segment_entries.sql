@@ -1,5 +1,3 @@
-{{ config(materialized='table') }}
-
 with
 
 memberships as (
@@ -162,13 +160,12 @@ spells as (
 placed as (
 
     select
-        memberships.customer_id,
-        rfm.as_of,
+        memberships.*,
+        observed.as_of,
         newest.first_turn,
         newest.segment_id = memberships.segment_id and newest.last_turn = last_turn.turn as has_stayed
     from memberships
-    inner join rfm
-        on memberships.customer_id = rfm.customer_id
+    cross join observed
     cross join last_turn
     left join spells as newest
         on memberships.customer_id = newest.customer_id
@@ -182,6 +179,20 @@ entries as (
 
         ---------- keys
         placed.customer_id,
+        placed.model_version,
+
+        ---------- segment
+        placed.segment_id,
+        placed.runner_up_segment_id,
+        placed.modelled_segment_id,
+        placed.is_overridden,
+        placed.override_reason,
+        placed.override_expires_on,
+
+        ---------- how clear the case is
+        placed.distance,
+        placed.membership,
+        placed.silhouette_squared_euclidean,
 
         ---------- where from
         previous.segment_id as previous_segment_id,

@@ -1,5 +1,7 @@
 {{ config(materialized='table') }}
 
+{%- set told = ['distance', 'membership', 'runner_up_segment_id', 'model_version'] %}
+
 with
 
 assignments as (
@@ -20,56 +22,82 @@ names as (
 
 ),
 
--- Segment 0 has no centre: typical of it is who is farthest from every other.
-by_distance as (
+measured as (
 
     select
         *,
-        row_number() over (
-            partition by segment_id
-            order by case when segment_id = 0 then -distance else distance end, customer_id
-        ) as position
+        -- Segment 0 has no centre: typical of it is who is farthest from every other.
+        case when segment_id = 0 then -distance else distance end as remoteness
     from assignments
 
 ),
 
--- Nobody is both: in a small segment the typical ones come first.
-by_membership as (
+-- The border has to give as many again, since some of it may be among the typical ones.
+firsts as (
 
     select
-        *,
-        row_number() over (partition by segment_id order by membership, customer_id) as border_position
-    from by_distance
-    where position > {{ setting('exemplars') }}
-        and runner_up_segment_id is not null
+        segment_id,
+        {{ smallest_rows(['remoteness', 'customer_id'] + told, setting('exemplars')) }} as typical,
+        {{ smallest_rows(
+            ['membership', 'customer_id', 'distance', 'runner_up_segment_id', 'model_version'],
+            2 * setting('exemplars'), 'runner_up_segment_id is not null'
+        ) }} as borderline
+    from measured
+    group by segment_id
+
+),
+
+typical as (
+
+    select
+        segment_id,
+        unnest(typical) as customer,
+        unnest(range(1, len(typical) + 1)) as position
+    from firsts
+
+),
+
+bordering as (
+
+    select
+        segment_id,
+        unnest(borderline) as customer
+    from firsts
+
+),
+
+-- Nobody is both: in a small segment the typical ones come first.
+borderline as (
+
+    select
+        bordering.segment_id,
+        bordering.customer,
+        row_number() over (
+            partition by bordering.segment_id
+            order by bordering.customer.membership, bordering.customer.customer_id
+        ) as position
+    from bordering
+    left join typical
+        on bordering.customer.customer_id = typical.customer.customer_id
+    where typical.segment_id is null
 
 ),
 
 chosen as (
 
-    select
-        segment_id,
-        'typical' as kind,
-        position,
-        customer_id,
-        distance,
-        membership,
-        runner_up_segment_id,
-        model_version
-    from by_distance
-    where position <= {{ setting('exemplars') }}
-    union all
-    select
-        segment_id,
-        'borderline' as kind,
-        border_position as position,
-        customer_id,
-        distance,
-        membership,
-        runner_up_segment_id,
-        model_version
-    from by_membership
-    where border_position <= {{ setting('exemplars') }}
+    {%- for kind in ['typical', 'borderline'] %}
+        select
+            segment_id,
+            '{{ kind }}' as kind,
+            position,
+            customer.customer_id,
+            {%- for column in told %}
+                customer.{{ column }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ kind }}
+        where position <= {{ setting('exemplars') }}
+        {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 

@@ -51,12 +51,12 @@ measured as (
         median(segments.recency_days) as median_recency_days,
         avg(segments.frequency) as mean_frequency,
         median(segments.frequency) as median_frequency,
-        avg(cast(segments.monetary as double)) as mean_monetary,
+        {{ exact_mean('segments.monetary') }} as mean_monetary,
         median(cast(segments.monetary as double)) as median_monetary,
-        avg(snapshot.average_order_value) as mean_average_order_value,
+        {{ exact_mean('snapshot.average_order_value') }} as mean_average_order_value,
         avg(snapshot.tenure_days) as mean_tenure_days,
-        avg(snapshot.return_rate) as mean_return_rate,
-        avg(segments.membership) as mean_membership,
+        {{ exact_mean('snapshot.return_rate') }} as mean_return_rate,
+        {{ exact_mean('segments.membership') }} as mean_membership,
         max(segments.model_version) as model_version,
         max(segments.as_of) as as_of
     from segments

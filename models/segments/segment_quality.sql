@@ -20,10 +20,12 @@ names as (
 
 ),
 
--- The overall mean, dimension by dimension.
+-- The overall mean, dimension by dimension. The order of adding is given, here and below: it decides on the
+-- last digit.
 coordinates as (
 
     select
+        segment_id,
         customers,
         unnest(mean) as mean,
         unnest(range(1, len(mean) + 1)) as place
@@ -35,7 +37,7 @@ centre_coordinates as (
 
     select
         place,
-        sum(customers * mean) / sum(customers) as mean
+        sum(customers * mean order by segment_id) / sum(customers) as mean
     from coordinates
     group by place
 
@@ -53,9 +55,9 @@ per_segment as (
     select
         segment_id,
         count(*) as customers,
-        avg(silhouette_squared_euclidean) as silhouette,
-        sum(silhouette_squared_euclidean) as silhouette_sum,
-        avg(distance_to_mean) as mean_distance
+        {{ exact_mean('silhouette_squared_euclidean') }} as silhouette,
+        cast(sum({{ to_decimal('silhouette_squared_euclidean', 38, 12) }}) as double) as silhouette_sum,
+        {{ exact_mean('distance_to_mean') }} as mean_distance
     from silhouettes
     group by segment_id
 
@@ -108,12 +110,12 @@ overall as (
     select
         cast(null as integer) as segment_id,
         sum(customers) as customers,
-        sum(inertia) as inertia,
-        sum(mean_distance * grouped_customers) / sum(grouped_customers) as mean_distance,
-        sum(silhouette_sum) / sum(grouped_customers) as silhouette,
-        avg(davies_bouldin) as davies_bouldin,
-        (sum(between_inertia) / nullif(count(grouped_customers) - 1, 0))
-        / nullif(sum(inertia) / nullif(sum(grouped_customers) - count(grouped_customers), 0), 0)
+        sum(inertia order by segment_id) as inertia,
+        sum(mean_distance * grouped_customers order by segment_id) / sum(grouped_customers) as mean_distance,
+        sum(silhouette_sum order by segment_id) / sum(grouped_customers) as silhouette,
+        avg(davies_bouldin order by segment_id) as davies_bouldin,
+        (sum(between_inertia order by segment_id) / nullif(count(grouped_customers) - 1, 0))
+        / nullif(sum(inertia order by segment_id) / nullif(sum(grouped_customers) - count(grouped_customers), 0), 0)
             as calinski_harabasz
     from by_segment
 

@@ -2,9 +2,11 @@
 
 with
 
-assignments as (
+-- Each view on the way from segment_assignments to here hands on what the one before says of a customer, so that
+-- all of it meets his measures in one join.
+entries as (
 
-    select * from {{ ref('segment_assignments') }}
+    select * from {{ ref('segment_entries') }}
 
 ),
 
@@ -14,42 +16,43 @@ names as (
 
 ),
 
-silhouettes as (
-
-    select * from {{ ref('customer_silhouettes') }}
-
-),
-
 rfm as (
 
     select * from {{ ref('customer_rfm') }}
 
 ),
 
-memberships as (
+-- The ranks need little of both. Taken from the CTEs above they would have to wait for all of it.
+members as (
 
-    select * from {{ ref('segment_memberships') }}
+    select
+        customer_id,
+        segment_id
+    from {{ ref('segment_memberships') }}
 
 ),
 
-entries as (
+spenders as (
 
-    select * from {{ ref('segment_entries') }}
+    select
+        customer_id,
+        monetary
+    from {{ ref('customer_rfm') }}
 
 ),
 
 ranks as (
 
     select
-        memberships.segment_id,
+        members.segment_id,
         row_number() over (
             -- the unassigned are no segment, so they come last; ties go by id
-            order by memberships.segment_id = 0 asc, sum(rfm.monetary) desc, memberships.segment_id asc
+            order by members.segment_id = 0 asc, sum(spenders.monetary) desc, members.segment_id asc
         ) as segment_rank
-    from memberships
-    inner join rfm
-        on memberships.customer_id = rfm.customer_id
-    group by memberships.segment_id
+    from members
+    inner join spenders
+        on members.customer_id = spenders.customer_id
+    group by members.segment_id
 
 ),
 
@@ -61,17 +64,17 @@ segments as (
         rfm.customer_id,
 
         ---------- segment
-        memberships.segment_id,
+        entries.segment_id,
         cast(ranks.segment_rank as integer) as segment_rank,
         names.segment_name,
-        assignments.distance,
-        cast(assignments.runner_up_segment_id as integer) as runner_up_segment_id,
-        assignments.membership,
-        silhouettes.silhouette_squared_euclidean,
-        memberships.modelled_segment_id,
-        memberships.is_overridden,
-        memberships.override_reason,
-        memberships.override_expires_on,
+        entries.distance,
+        entries.runner_up_segment_id,
+        entries.membership,
+        entries.silhouette_squared_euclidean,
+        entries.modelled_segment_id,
+        entries.is_overridden,
+        entries.override_reason,
+        entries.override_expires_on,
 
         ---------- marketing RFM
         rfm.recency_days,
@@ -88,22 +91,16 @@ segments as (
         entries.left_previous_segment_at,
 
         ---------- lineage
-        assignments.model_version,
+        entries.model_version,
         rfm.as_of
 
     from rfm
-    inner join assignments
-        on rfm.customer_id = assignments.customer_id
-    inner join silhouettes
-        on rfm.customer_id = silhouettes.customer_id
-    inner join memberships
-        on rfm.customer_id = memberships.customer_id
     inner join entries
         on rfm.customer_id = entries.customer_id
     inner join ranks
-        on memberships.segment_id = ranks.segment_id
+        on entries.segment_id = ranks.segment_id
     inner join names
-        on memberships.segment_id = names.segment_id
+        on entries.segment_id = names.segment_id
 
 )
 
