@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import minimize
 from sklearn.cluster import KMeans
-from threadpoolctl import threadpool_limits
 
+from customer_segmentation.parallel import one_thread
 from customer_segmentation.prototypes import UNASSIGNED, Prototypes, centres
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ PULL = 0.001
 LEARNING_STEPS = 60
 
 
-@threadpool_limits.wrap(limits=1)
+@one_thread()
 def compile_prototypes(matrix, labels, settings: Settings) -> tuple[Prototypes, float]:
     """Learn prototypes that give rows the labels they have.
 

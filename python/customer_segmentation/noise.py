@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+
+from customer_segmentation.parallel import one_thread
 
 
-@threadpool_limits.wrap(limits=1)
+@one_thread()
 def structureless(matrix, rng):
     """Draw rows uniformly from the box that the principal axes put around a matrix.
 

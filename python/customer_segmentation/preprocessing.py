@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from customer_segmentation.encoding import indicators, input_levels, scale_levels
 from customer_segmentation.imputation import IMPUTATIONS, fill, weighted_sums
 from customer_segmentation.outliers import OUTLIERS
+from customer_segmentation.parallel import one_thread
 from customer_segmentation.reduction import correlation_filter, principal_components
 from customer_segmentation.transforms import SCALINGS, TRANSFORMS
 
@@ -215,7 +215,7 @@ def fit_preprocessing(training: Training, settings: Settings):
     """
     _check(training, settings)
     # Linear algebra in several threads adds up in another order, with other last digits.
-    with threadpool_limits(limits=1):
+    with one_thread():
         numeric, is_inlier = _fit_numbers(training, training.features, settings)
         correlations, dropped = correlation_filter(
             numeric.scaled(training)[is_inlier], training.features, settings.max_correlation

@@ -122,8 +122,5 @@ def fit_spend(spends: Spends) -> Fit:
         )
     mean = np.sum(spends.customers * spends.mean_spend) / repeaters
     # the mean of all customers, p * v / (q - 1), is about right from the beginning
-    return maximise(
-        lambda parameters: log_likelihood(spends, parameters),
-        [(p, q, mean * (q - 1) / p) for p, q in STARTS],
-        repeaters,
-    )
+    starts = [(p, q, mean * (q - 1) / p) for p, q in STARTS]
+    return maximise(log_likelihood, spends, starts)

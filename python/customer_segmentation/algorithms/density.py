@@ -8,7 +8,6 @@ import numpy as np
 from kneed import KneeLocator
 from sklearn.cluster import DBSCAN, HDBSCAN
 from sklearn.neighbors import NearestNeighbors
-from threadpoolctl import threadpool_limits
 
 from customer_segmentation.algorithms.clustering import (
     Clustering,
@@ -17,6 +16,7 @@ from customer_segmentation.algorithms.clustering import (
     drawn_rows,
     without_empty_labels,
 )
+from customer_segmentation.parallel import one_thread
 from customer_segmentation.prototypes import UNASSIGNED
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def draw_rows(matrix, settings: Settings, _start=None) -> Subsample:
     return Subsample(drawn_rows(matrix, settings))
 
 
-@threadpool_limits.wrap(limits=1)
+@one_thread()
 def fit_hdbscan(matrix, drawn: Subsample, _k, settings: Settings) -> Clustering:
     """Find crowds of any density that hold at least `min_segment_share` of the rows.
 
@@ -63,7 +63,7 @@ def fit_hdbscan(matrix, drawn: Subsample, _k, settings: Settings) -> Clustering:
     return _compiled(matrix, drawn, labels, settings)
 
 
-@threadpool_limits.wrap(limits=1)
+@one_thread()
 def fit_dbscan(matrix, drawn: Subsample, _k, settings: Settings) -> Clustering:
     """Find crowds whose members have `min_samples` neighbours, themselves counted, within a radius.
 

@@ -8,11 +8,11 @@ import numpy as np
 from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import pdist
 from sklearn.cluster import KMeans
-from threadpoolctl import threadpool_limits
 
 from customer_segmentation.algorithms.clustering import Clustering, Subsample, compiled
 from customer_segmentation.algorithms.hierarchy import cut
 from customer_segmentation.algorithms.mixture import gaussian_mixture
+from customer_segmentation.parallel import one_thread
 
 if TYPE_CHECKING:
     from customer_segmentation.settings import Settings
@@ -23,7 +23,7 @@ MIXTURE_MEMBERS = 2
 CERTAINLY_APART, CERTAINLY_TOGETHER = 0.1, 0.9
 
 
-@threadpool_limits.wrap(limits=1)
+@one_thread()
 def fit_ensemble(matrix, tree: Subsample, k, settings: Settings) -> Clustering:
     """Put together the rows that most members of an ensemble put together.
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn.cluster import BisectingKMeans
-from threadpoolctl import threadpool_limits
 
 from customer_segmentation.algorithms.clustering import (
     Clustering,
@@ -15,12 +14,13 @@ from customer_segmentation.algorithms.clustering import (
     compiled,
     drawn_rows,
 )
+from customer_segmentation.parallel import one_thread
 
 if TYPE_CHECKING:
     from customer_segmentation.settings import Settings
 
 
-@threadpool_limits.wrap(limits=1)
+@one_thread()
 def fit_bisecting_kmeans(matrix, _prepared, k, settings: Settings) -> Clustering:
     """Split the rows in two by k-means, then the part of highest inertia, until there are k.
 
@@ -40,7 +40,7 @@ def fit_bisecting_kmeans(matrix, _prepared, k, settings: Settings) -> Clustering
     return compiled(matrix, rows, model.labels_[rows].astype(int), settings)
 
 
-@threadpool_limits.wrap(limits=1)
+@one_thread()
 def grow_tree(matrix, settings: Settings, _start=None) -> Subsample:
     """Join at most `subsample_size` rows into the tree of Ward (1963), as scipy implements it."""
     rows = drawn_rows(matrix, settings)

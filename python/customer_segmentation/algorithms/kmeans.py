@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.cluster import KMeans, MiniBatchKMeans
-from threadpoolctl import threadpool_limits
 
 from customer_segmentation.algorithms.clustering import Clustering, around
+from customer_segmentation.parallel import one_thread
 from customer_segmentation.prototypes import centres
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def start_of_kmeans(_matrix, _settings, start=None):
     return start
 
 
-@threadpool_limits.wrap(limits=1)
+@one_thread()
 def fit_kmeans(matrix, start, k, settings: Settings) -> Clustering:
     """Fit Lloyd's k-means with k-means++ starts.
 
@@ -60,7 +60,7 @@ def fit_kmeans(matrix, start, k, settings: Settings) -> Clustering:
     return _as_clustering(_to_rest(matrix, best.cluster_centers_))
 
 
-@threadpool_limits.wrap(limits=1)
+@one_thread()
 def fit_minibatch_kmeans(matrix, _prepared, k, settings: Settings) -> Clustering:
     """Fit k-means on small batches of rows, for very large training samples.
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.mixture import GaussianMixture
-from threadpoolctl import threadpool_limits
 
 from customer_segmentation.algorithms.clustering import Clustering, of_prototypes
 from customer_segmentation.algorithms.kmeans import fit_kmeans
+from customer_segmentation.parallel import one_thread
 from customer_segmentation.prototypes import Prototypes
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ TOLERANCE = 1e-5
 MAX_ITERATIONS = 1000
 
 
-@threadpool_limits.wrap(limits=1)
+@one_thread()
 def fit_mixture(matrix, start, k, settings: Settings) -> Clustering:
     """Fit a mixture of Gaussians whose dimensions are independent within a component.
 

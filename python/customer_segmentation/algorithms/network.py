@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.neural_network import MLPRegressor
-from threadpoolctl import threadpool_limits
 
 from customer_segmentation.algorithms.clustering import (
     Clustering,
@@ -15,6 +14,7 @@ from customer_segmentation.algorithms.clustering import (
     compiled,
     drawn_rows,
 )
+from customer_segmentation.parallel import one_thread
 
 if TYPE_CHECKING:
     from customer_segmentation.settings import Settings
@@ -25,7 +25,7 @@ MAX_ITERATIONS = 2000
 SLOPE = 1e-2
 
 
-@threadpool_limits.wrap(limits=1)
+@one_thread()
 def train_network(matrix, settings: Settings, _start=None) -> Subsample:
     """Train a network to give back its input through a narrow layer, and code the rows by it.
 
@@ -63,7 +63,7 @@ def train_network(matrix, settings: Settings, _start=None) -> Subsample:
     return Subsample(rows, code)
 
 
-@threadpool_limits.wrap(limits=1)
+@one_thread()
 def fit_autoencoder(matrix, coded: Subsample, k, settings: Settings) -> Clustering:
     """Cluster the coded rows.
 
