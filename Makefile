@@ -70,8 +70,8 @@ $(UV):
 
 # ---------- build
 
-# Unit tests look at the package, not at the data: `make test` runs them.
-DBT_SELECTION ?= --exclude-resource-type unit_test
+# Unit tests and the tests of the seeds look at the package, not at what is built: `make test` runs them.
+DBT_SELECTION ?= --exclude-resource-type unit_test --exclude path:seeds,resource_type:test
 
 build: .venv/.build-stamp ## Build the demo into the embedded database and print the segments
 	@echo "Building the demo (details in logs/dbt.log) ..."

@@ -151,3 +151,13 @@ def test_a_terminal_is_left_with_the_warnings_alone():
 def test_a_mistake_on_the_command_line_is_said_once(capsys):
     assert main(["build", "--no-such-option"]) == 2
     assert capsys.readouterr().err.count("--no-such-option") == 1
+
+
+def test_the_log_has_what_the_terminal_is_spared(root, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("DBT_PROJECT_DIR", str(root))
+    monkeypatch.setenv("DBT_PROFILES_DIR", str(root))
+    monkeypatch.setenv("DBT_LOG_PATH", str(tmp_path))
+    assert main(["deps"]) == 0
+    said = capsys.readouterr()
+    assert "Running with dbt" not in said.out + said.err
+    assert "Running with dbt" in (tmp_path / "dbt.log").read_text()
