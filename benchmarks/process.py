@@ -62,5 +62,5 @@ def script(name, *arguments) -> dict:
     What the script says of itself goes before what was measured from outside.
     """
     command = [sys.executable, str(HERE / f"{name}.py"), *map(str, arguments)]
-    printed, cost = run(command, env={**os.environ, "PYTHONHASHSEED": "0"})
+    printed, cost = run(command)
     return {**asdict(cost), **json.loads(printed.splitlines()[-1])}
