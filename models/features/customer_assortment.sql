@@ -9,7 +9,7 @@
 {%- set updates = remembers and knows_older_lines() %}
 
 {% if not remembers -%}
-    -- depends_on: {{ ref('transaction_audit') }}
+-- depends_on: {{ ref('transaction_audit') }}
 {% endif -%}
 with
 
@@ -50,18 +50,18 @@ with
     spend as (
 
         select
-            customer_id,
-            {{ dimensions | join(', ') }},
+            {%- for name in dimensions %}
+                grouping({{ name }}) = 0 and {{ name }} is not null as is_{{ name }},
+            {%- endfor %}
+            {%- if dimensions != ['product_id'] %}
+                sum(amount) as amount,
+            {%- endif %}
             {%- if remembers %}
                 max(ordered_at) as last_purchase_line_at,
                 max(loaded_at) as loaded_at,
             {%- endif %}
-            {%- if dimensions != ['product_id'] %}
-                sum(amount) as amount,
-            {%- endif %}
-            {%- for name in dimensions %}
-                grouping({{ name }}) = 0 and {{ name }} is not null as is_{{ name }}{{ ',' if not loop.last }}
-            {%- endfor %}
+            customer_id,
+            {{ dimensions | join(', ') }}
         from purchases
         group by grouping sets (  -- noqa: PRS
             {%- for name in dimensions %}

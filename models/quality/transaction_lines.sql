@@ -8,7 +8,7 @@
 {%- set may_change = requires_consent() or setting('lookback_days') is not none %}
 
 {% if requires_consent() -%}
-    -- depends_on: {{ ref('stg_customers') }}
+-- depends_on: {{ ref('stg_customers') }}
 {% endif -%}
 with
 
