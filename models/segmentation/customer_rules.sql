@@ -14,7 +14,7 @@ rules as (
         rule_id,
         segment_id,
         {{ bounded_conditions('conditions') }} as number_conditions,
-        list_filter(conditions, lambda condition: condition.levels is not null) as level_conditions
+        {{ listed_conditions('conditions') }} as level_conditions
     from {{ ref('surrogate_tree') }}
 
 ),
