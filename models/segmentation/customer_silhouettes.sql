@@ -33,19 +33,13 @@ placed as (
 
 ),
 
--- The mean squared distance from a customer to the members of a segment is the squared distance to
--- their mean plus their variance: no pair of customers is ever compared.
 separation as (
 
     select
         placed.*,
         lists.customers[placed.own] as own_customers,
         list_distance(placed.vector, lists.moments[placed.own].mean) as distance_to_mean,
-        list_transform(
-            lists.moments,
-            lambda other:
-                pow(list_distance(placed.vector, struct_extract(other, 'mean')), 2) + struct_extract(other, 'variance')
-        ) as mean_squares
+        {{ mean_squared_distances('placed.vector', 'lists.moments') }} as mean_squares
     from placed
     cross join lists
 
