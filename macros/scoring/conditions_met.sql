@@ -1,7 +1,7 @@
 {#
     Whether all conditions of a rule hold for a customer with these numbers and texts per input of the model.
     The conditions are in two lists, as a number needs no look at levels: those on numbers with both bounds
-    (see bounded_conditions()), and those on categories.
+    (see bounded_conditions()), and those on categories (see listed_conditions()).
 #}
 {% macro conditions_met(number_conditions, level_conditions, numbers, texts) %}
     {{ return(adapter.dispatch('conditions_met', 'customer_segmentation')(
@@ -46,4 +46,14 @@
             takes_null := condition.takes_null
         )
     )
+{%- endmacro %}
+
+
+{# The conditions on categories. #}
+{% macro listed_conditions(conditions) %}
+    {{ return(adapter.dispatch('listed_conditions', 'customer_segmentation')(conditions)) }}
+{% endmacro %}
+
+{% macro default__listed_conditions(conditions) -%}
+    list_filter({{ conditions }}, lambda condition: condition.levels is not null)
 {%- endmacro %}

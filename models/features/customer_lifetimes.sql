@@ -91,15 +91,15 @@ stepwise as (
 outlooks as (
 
     select
+        {%- for model in models %}
+            {%- for days in [30, 90, 365] %}
+                max(case when model = '{{ model }}' then expected_orders[{{ horizons.index(days) + 1 }}] end)
+                    as {{ model }}_orders_{{ days }}_days,
+            {%- endfor %}
+            max(case when model = '{{ model }}' then discounted_orders end) as {{ model }}_discounted_orders,
+        {%- endfor %}
         repeat_order_days,
         age_days
-        {%- for model in models %}
-            {%- for days in [30, 90, 365] %},
-        max(case when model = '{{ model }}' then expected_orders[{{ horizons.index(days) + 1 }}] end)
-            as {{ model }}_orders_{{ days }}_days
-            {%- endfor %},
-        max(case when model = '{{ model }}' then discounted_orders end) as {{ model }}_discounted_orders
-        {%- endfor %}
     from stepwise
     group by
         repeat_order_days,
@@ -109,12 +109,12 @@ outlooks as (
 
 {%- for model in models %}
 
-{{ model }} as (
+    {{ model }} as (
 
-    select * from lifetime_models
-    where model = '{{ model }}'
+        select * from lifetime_models
+        where model = '{{ model }}'
 
-),
+    ),
 {%- endfor %}
 
 -- Without the model of spend everybody is taken at the mean of his own repeat order days, and who has none
@@ -137,11 +137,11 @@ expected_of_customers as (
         histories.age_days,
         {%- for model in models %}
             {%- for days in [30, 90, 365] %}
-        outlooks.{{ model }}_orders_{{ days }}_days,
+                outlooks.{{ model }}_orders_{{ days }}_days,
             {%- endfor %}
-        outlooks.{{ model }}_discounted_orders,
-        case when {{ model }}.model is not null then {{ probability_alive('histories', model) }} end
-            as {{ model }}_probability_alive,
+            outlooks.{{ model }}_discounted_orders,
+            case when {{ model }}.model is not null then {{ probability_alive('histories', model) }} end
+                as {{ model }}_probability_alive,
         {%- endfor %}
         case when spend_model.model is null then 'own mean' else 'gamma_gamma' end as order_value_from,
         case
@@ -158,8 +158,8 @@ expected_of_customers as (
     from histories
     cross join fallback
     {%- for model in models %}
-    left join {{ model }}
-        on true
+        left join {{ model }}
+            on true
     {%- endfor %}
     left join spend_model
         on true

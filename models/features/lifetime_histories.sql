@@ -94,7 +94,8 @@ customers as (
             max(case when {{ occasion }} then order_date end) as {{ period }}_last_date,
             sum({{ prefix }}amount) as {{ period }}_amount,
             sum({{ prefix }}visit_amount) as {{ period }}_visit_amount,
-            {{ first_by(prefix ~ 'visit_amount', 'order_date', occasion, is_unique=true) }} as {{ period }}_first_amount,
+            {{ first_by(prefix ~ 'visit_amount', 'order_date', occasion, is_unique=true) }}
+                as {{ period }}_first_amount,
         {%- endfor %}
         count(case when is_holdout_occasion then 1 end) as holdout_order_days
     from occasions

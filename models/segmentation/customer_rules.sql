@@ -11,11 +11,11 @@ customers as (
 rules as (
 
     select
-        rule_id,
-        segment_id,
-        {{ bounded_conditions('conditions') }} as number_conditions,
-        list_filter(conditions, lambda condition: condition.levels is not null) as level_conditions
-    from {{ ref('surrogate_tree') }}
+        tree.rule_id,
+        tree.segment_id,
+        {{ bounded_conditions('tree.conditions') }} as number_conditions,
+        {{ listed_conditions('tree.conditions') }} as level_conditions
+    from {{ ref('surrogate_tree') }} as tree
 
 ),
 

@@ -33,17 +33,13 @@ placed as (
 
 ),
 
--- The mean squared distance from a customer to the members of a segment is the squared distance to
--- their mean plus their variance: no pair of customers is ever compared.
 separation as (
 
     select
         placed.*,
         lists.customers[placed.own] as own_customers,
         list_distance(placed.vector, lists.moments[placed.own].mean) as distance_to_mean,
-        list_transform(
-            lists.moments, lambda other: pow(list_distance(placed.vector, other.mean), 2) + other.variance
-        ) as mean_squares
+        {{ mean_squared_distances('placed.vector', 'lists.moments') }} as mean_squares
     from placed
     cross join lists
 
@@ -56,7 +52,7 @@ nearness as (
         -- a customer is not compared with himself
         mean_squares[own] * own_customers / nullif(own_customers - 1, 0) as within,
         list_min(list_transform(
-            mean_squares, lambda mean_square, place: case when place != own then mean_square end
+            range(1, len(mean_squares) + 1), lambda s: case when s != own then mean_squares[s] end
         )) as between
     from separation
 

@@ -79,9 +79,9 @@ compared as (
                 )
         end as distances_to_segments,
         list_transform(
-            nearest.distances,
-            lambda distance, place: case
-                when place != nearest.nearest_position and place != nearest.place_of_unassigned then distance
+            range(1, len(nearest.distances) + 1),
+            lambda s: case
+                when s != nearest.nearest_position and s != nearest.place_of_unassigned then nearest.distances[s]
             end
         ) as others
     from nearest
