@@ -83,6 +83,28 @@ def test_grouping_and_row_order_change_nothing(summary):
     assert fits[0].parameters == pytest.approx(single.parameters, rel=1e-6)
 
 
+@pytest.mark.parametrize("modified", [False, True])
+def test_the_best_start_of_a_part_is_the_best_of_all(summary, monkeypatch, modified):
+    rows = histories(summary)
+    whole = lifetime.fit_lifetime(rows, modified=modified)
+    monkeypatch.setattr(lifetime, "GROUPS_TO_START_WITH", 500)
+    seen = []
+    likelihood = lifetime.log_likelihood
+
+    def counted(groups, parameters, **how):
+        seen.append(len(groups.customers))
+        return likelihood(groups, parameters, **how)
+
+    monkeypatch.setattr(lifetime, "log_likelihood", counted)
+    part = lifetime.fit_lifetime(rows, modified=modified)
+    assert part.converged
+    assert part.parameters == pytest.approx(whole.parameters, rel=1e-4)
+    assert part.log_likelihood == pytest.approx(whole.log_likelihood, rel=1e-10)
+    # every fifth of 2,357 customers
+    assert set(seen) == {472, 2357}
+    assert seen.count(472) > seen.count(2357)
+
+
 def simulate(n, r, alpha, a, b, *, modified, rng, end=700.0):
     """Return the histories of n customers who came within the first third of the time."""
     rate = rng.gamma(r, 1 / alpha, n)
