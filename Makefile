@@ -71,7 +71,7 @@ $(UV):
 # ---------- build
 
 # Unit tests and the tests of the seeds look at the package, not at what is built: `make test` runs them.
-DBT_SELECTION ?= --exclude-resource-type unit_test --exclude path:seeds,resource_type:test
+DBT_SELECTION ?= --exclude-resource-type unit_test --exclude tag:segmentation_shipped
 
 build: .venv/.build-stamp ## Build the demo into the embedded database and print the segments
 	@echo "Building the demo (details in logs/dbt.log) ..."

@@ -22,10 +22,7 @@ from statistics import median
 from customer_segmentation import progress
 
 ROOT = Path(__file__).parents[1]
-SELECTION = (
-    *("--exclude-resource-type", "unit_test"),
-    *("--exclude", "path:seeds,resource_type:test"),
-)
+SELECTION = ("--exclude-resource-type", "unit_test", "--exclude", "tag:segmentation_shipped")
 EMPTY = "name: empty\nversion: 0.1.0\nprofile: customer_segmentation\n"
 
 STAGES = {

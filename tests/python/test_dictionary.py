@@ -119,6 +119,19 @@ def test_exposures_read_public_tables_only(manifest):
     assert sorted(key for key in read if manifest["nodes"][key]["access"] != "public") == []
 
 
+def test_make_build_spares_the_tests_of_what_ships_and_no_other(manifest, root):
+    assert "--exclude tag:segmentation_shipped" in (root / "Makefile").read_text(encoding="utf-8")
+    tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
+    spared = {node["name"] for node in tests if "segmentation_shipped" in node["tags"]}
+    read_seeds_only = {
+        node["name"]
+        for node in tests
+        if all(parent.startswith("seed.") for parent in node["depends_on"]["nodes"])
+    }
+    assert spared
+    assert spared == read_seeds_only
+
+
 def test_the_dictionary_is_one_file_that_needs_no_network(documented):
     page = (documented.scratch / "target" / "static_index.html").read_text(encoding="utf-8")
     assert "segment_profiles" in page
