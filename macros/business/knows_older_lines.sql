@@ -38,7 +38,11 @@
     select
         {{ keys | join(', ') }}
     from {{ this }}
-    where {{ last_line_at }} >= (select {{ days_back('max(' ~ last_line_at ~ ')') }} from {{ this }})
+    {#- a rejected line may lie in any future, and says nothing about where the last load began -#}
+    where {{ last_line_at }} >= (
+            select {{ days_back('max(' ~ last_line_at ~ ')') }} from {{ this }}
+            where {{ keys[0] }} is not null
+        )
         {%- for key in keys %}
             and {{ key }} is not null
         {%- endfor %}
