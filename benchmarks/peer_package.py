@@ -22,6 +22,8 @@ DBT = Path(sys.executable).with_name("dbt")
 # The same work as the peers, and audit, profiles and quality. `+segments` would select the folder.
 SAME_WORK = ("--select", "+file:segments.sql", "+segment_profiles", "+segment_quality")
 SELECTIONS = {"whole": (), "same": (*SAME_WORK, "--indirect-selection", "cautious")}
+# None of the six features reads the products, and no peer counts them.
+SETTINGS = {"whole": {}, "same": {"segmentation_product_id": None}}
 EMPTY = {"name": "empty", "version": "1.0.0", "profile": "customer_segmentation"}
 
 
@@ -75,7 +77,11 @@ def build(data, folder, selection, settings, is_parsed=False) -> dict:
     empty = folder / "empty"
     empty.mkdir(exist_ok=True)
     (empty / "dbt_project.yml").write_text(yaml.safe_dump(EMPTY), encoding="utf-8")
-    settings = {"segmentation_transactions": f"read_parquet('{data}/*.parquet')", **settings}
+    settings = {
+        "segmentation_transactions": f"read_parquet('{data}/*.parquet')",
+        **SETTINGS[selection],
+        **settings,
+    }
     given = ("--vars", json.dumps(settings))
     if is_parsed:
         dbt(ROOT, folder, "parse", *given)
