@@ -168,7 +168,7 @@ def publish(session, relations, options, package_version) -> list[dict]:
     ----------
     session : DuckDB cursor. The files are written by another one of the same database: a
         transaction of DuckDB writes to one database only, and dbt's writes to its own.
-    relations : dict of table name to database relation, `segments` among them.
+    relations : callable. Returns a dict of table name to database relation, `segments` among them.
     options : publishing.Options
     package_version : str
 
@@ -176,9 +176,24 @@ def publish(session, relations, options, package_version) -> list[dict]:
     -------
     list of dict, as publishing.publish() gives them; empty without a path, and for `--empty` runs,
     which have no customer.
+
+    Raises
+    ------
+    ValueError: a table is not there, as is the snapshot where nothing but `dbt run` was ever run.
     """
+    # like dbt itself, only here is DuckDB at hand for certain
+    import duckdb
+
     if options.path is None:
         return []
+    try:
+        relations = relations()
+    except duckdb.CatalogException as error:
+        raise ValueError(
+            f"segmentation_publish_path is {options.path}, but a table to publish is not there "
+            f"({str(error).splitlines()[0]}): run `dbt build`, which makes the snapshot too, or "
+            "set segmentation_publish_path to null."
+        ) from error
     run = relations["segments"].aggregate("max(model_version), max(as_of), count(*)").fetchall()[0]
     if run[2] == 0:
         return []

@@ -14,6 +14,7 @@ import yaml
 from corner_shop import clean_lines, write_lines
 from customer_segmentation import publishing
 from customer_segmentation.publishing import Options, publish
+from customer_segmentation.warehouse import publish as publish_run
 
 FACTS = {
     "run_at": datetime(2025, 6, 1, 4),
@@ -125,6 +126,15 @@ def test_path_that_is_a_file_is_named(warehouse, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match=r"segmentation_publish_path is .*file, and no file can be"):
         published(warehouse, tmp_path / "file")
+
+
+def test_table_that_is_not_there_is_named_with_the_remedy(warehouse, tmp_path):
+    def relations():
+        return {"segments_snapshot": warehouse.query("select * from segments_snapshot")}
+
+    with pytest.raises(ValueError, match=r"segments_snapshot does not exist.*run `dbt build`"):
+        publish_run(warehouse.cursor(), relations, options(tmp_path), "0.1.0")
+    assert publish_run(warehouse.cursor(), relations, options(None, path=None), "0.1.0") == []
 
 
 # ---------- the package
