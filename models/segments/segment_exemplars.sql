@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
-{%- set told = ['distance', 'membership', 'runner_up_segment_id', 'model_version'] %}
+{%- set told = ['customer_id', 'distance', 'membership', 'runner_up_segment_id', 'model_version'] %}
 
 with
 
@@ -37,7 +37,7 @@ firsts as (
 
     select
         segment_id,
-        {{ smallest_rows(['remoteness', 'customer_id'] + told, setting('exemplars')) }} as typical,
+        {{ smallest_rows(['remoteness'] + told, setting('exemplars')) }} as typical,
         {{ smallest_rows(
             ['membership', 'customer_id', 'distance', 'runner_up_segment_id', 'model_version'],
             2 * setting('exemplars'), 'runner_up_segment_id is not null'
@@ -47,7 +47,7 @@ firsts as (
 
 ),
 
-typical as (
+typical_rows as (
 
     select
         segment_id,
@@ -57,7 +57,21 @@ typical as (
 
 ),
 
-bordering as (
+typical as (
+
+    select
+        segment_id,
+        position,
+        struct_extract(customer, 'customer_id') as customer_id,
+        struct_extract(customer, 'distance') as distance,
+        struct_extract(customer, 'membership') as membership,
+        struct_extract(customer, 'runner_up_segment_id') as runner_up_segment_id,
+        struct_extract(customer, 'model_version') as model_version
+    from typical_rows
+
+),
+
+bordering_rows as (
 
     select
         segment_id,
@@ -66,19 +80,31 @@ bordering as (
 
 ),
 
+bordering as (
+
+    select
+        segment_id,
+        struct_extract(customer, 'customer_id') as customer_id,
+        struct_extract(customer, 'distance') as distance,
+        struct_extract(customer, 'membership') as membership,
+        struct_extract(customer, 'runner_up_segment_id') as runner_up_segment_id,
+        struct_extract(customer, 'model_version') as model_version
+    from bordering_rows
+
+),
+
 -- Nobody is both: in a small segment the typical ones come first.
 borderline as (
 
     select
-        bordering.segment_id,
-        bordering.customer,
+        bordering.*,
         row_number() over (
             partition by bordering.segment_id
-            order by bordering.customer.membership, bordering.customer.customer_id
+            order by bordering.membership, bordering.customer_id
         ) as position
     from bordering
     left join typical
-        on bordering.customer.customer_id = typical.customer.customer_id
+        on bordering.customer_id = typical.customer_id
     where typical.segment_id is null
 
 ),
@@ -90,10 +116,7 @@ chosen as (
             segment_id,
             '{{ kind }}' as kind,
             position,
-            customer.customer_id,
-            {%- for column in told %}
-                customer.{{ column }}{{ ',' if not loop.last }}
-            {%- endfor %}
+            {{ told | join(', ') }}
         from {{ kind }}
         where position <= {{ setting('exemplars') }}
         {{ 'union all' if not loop.last }}
