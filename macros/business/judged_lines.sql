@@ -1,6 +1,15 @@
+{#
+    Whether judged lines are remembered from run to run. What is neither true nor false counts as false until
+    check_settings() has named it: dbt would first miss the disabled model.
+#}
+{% macro remembers_lines() %}
+    {{ return(setting('incremental') == true) }}
+{% endmacro %}
+
+
 {# The relation with all judged lines: the view on your table, or the table that remembers those of earlier runs. #}
 {% macro judged_lines() %}
-    {{ return(ref('customer_segmentation', 'transaction_lines' if setting('incremental') else 'stg_transactions')) }}
+    {{ return(ref('customer_segmentation', 'transaction_lines' if remembers_lines() else 'stg_transactions')) }}
 {% endmacro %}
 
 

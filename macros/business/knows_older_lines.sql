@@ -4,7 +4,7 @@
     line anew. The table says in `loaded_at` which load it knows of.
 #}
 {% macro knows_older_lines() %}
-    {% if not setting('incremental') or not execute or flags.FULL_REFRESH %}
+    {% if not remembers_lines() or not execute or flags.FULL_REFRESH %}
         {{ return(false) }}
     {% endif %}
     {% set before = table_before_this_run(model.name) %}

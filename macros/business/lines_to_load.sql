@@ -5,7 +5,7 @@
     observation: what was rejected for lying after it is looked at again.
 #}
 {% macro first_day_to_load() %}
-    {% if not setting('incremental') or not execute or flags.FULL_REFRESH %}
+    {% if not remembers_lines() or not execute or flags.FULL_REFRESH %}
         {{ return(none) }}
     {% endif %}
     {% set loaded = table_before_this_run('transaction_lines') %}

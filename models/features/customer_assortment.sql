@@ -2,7 +2,7 @@
 {%- for name in ['product_id', 'category', 'channel'] if setting(name) is not none -%}
     {%- do dimensions.append(name) -%}
 {%- endfor %}
-{%- set remembers = setting('incremental') and dimensions != [] %}
+{%- set remembers = remembers_lines() and dimensions != [] %}
 
 {{ config(materialized='table' if remembers else 'view') }}
 

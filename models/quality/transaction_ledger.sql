@@ -67,7 +67,7 @@ grouped as (
         kept_customer_id as customer_id,
         reason_or_order,
         max(ordered_at) as last_line_at,
-        {%- if setting('incremental') %}
+        {%- if remembers_lines() %}
             max(loaded_at) as loaded_at,
         {%- endif %}
         max(case when not is_return then ordered_at end) as last_purchase_line_at,
@@ -102,7 +102,7 @@ ledger as (
         ---------- when
         last_line_at,
         last_purchase_line_at,
-        {%- if setting('incremental') %}
+        {%- if remembers_lines() %}
             loaded_at,
         {%- endif %}
 

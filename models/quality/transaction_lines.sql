@@ -1,5 +1,5 @@
 {{ config(
-    enabled=setting('incremental') == true,
+    enabled=remembers_lines(),
     materialized='incremental', incremental_strategy='append',
     pre_hook='{{ forget_lines() }}', post_hook='{{ judge_lines_again() }}'
 ) }}

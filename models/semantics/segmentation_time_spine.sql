@@ -1,4 +1,4 @@
-{{ config(enabled=setting('semantic_layer') and setting('time_spine'), materialized='table') }}
+{{ config(enabled=setting('semantic_layer') == true and setting('time_spine') == true, materialized='table') }}
 
 with
 

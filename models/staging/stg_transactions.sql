@@ -222,7 +222,7 @@ final as (
         is_return,
 
         ---------- the verdict
-        {% if setting('lookback_days') is none or setting('incremental') -%}
+        {% if setting('lookback_days') is none or remembers_lines() -%}
             rejected_because as reject_reason,
         {%- else -%}
             case

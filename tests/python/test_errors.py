@@ -45,6 +45,8 @@ MISTAKES = {
             "segmentation_k_min": "3",
             "segmentation_as_of": "2025-02-30",
             "segmentation_winsorize_quantiles": [0.5, 0.5],
+            "segmentation_incremental": "yes",
+            "segmentation_semantic_layer": "no",
         },
         (
             (
@@ -57,6 +59,8 @@ MISTAKES = {
             ("segmentation_k_min is", '"3"', "must be a whole number", "change it"),
             ("segmentation_as_of is", "2025-02-30", "must be a date", "change it"),
             ("segmentation_winsorize_quantiles is", "must be 2 rising numbers", "change it"),
+            ("segmentation_incremental is", '"yes"', "must be true or false", "change it"),
+            ("segmentation_semantic_layer is", '"no"', "must be true or false", "change it"),
             ("segmentation_returns is", "gross", "must be one of net, ignore", "change it"),
         ),
     ),
