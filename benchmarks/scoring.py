@@ -13,17 +13,9 @@ from pathlib import Path
 
 import duckdb
 from peer_package import ROOT, build, write_profile
+from recipe import FEATURES as USUAL_FEATURES
 
-FEATURES = [
-    "recency_days",
-    "frequency",
-    "monetary",
-    "average_order_value",
-    "tenure_days",
-    "return_rate",
-    "items_per_order",
-    "weekend_share",
-]
+FEATURES = [*USUAL_FEATURES, "items_per_order", "weekend_share"]
 SETTINGS = {"segmentation_k": 6, "segmentation_features": FEATURES}
 CUSTOMERS, ROUNDS = 1_000_000, 7
 SCORING = ("segment_assignments",)

@@ -47,80 +47,55 @@ firsts as (
 
 ),
 
-typical_rows as (
+{%- for kind in ['typical', 'borderline'] %}
 
-    select
-        segment_id,
-        unnest(typical) as customer,
-        unnest(range(1, len(typical) + 1)) as position
-    from firsts
+    {{ kind }}_structs as (
 
-),
-
-typical as (
-
-    select
-        segment_id,
-        position,
-        struct_extract(customer, 'customer_id') as customer_id,
-        struct_extract(customer, 'distance') as distance,
-        struct_extract(customer, 'membership') as membership,
-        struct_extract(customer, 'runner_up_segment_id') as runner_up_segment_id,
-        struct_extract(customer, 'model_version') as model_version
-    from typical_rows
-
-),
-
-bordering_rows as (
-
-    select
-        segment_id,
-        unnest(borderline) as customer
-    from firsts
-
-),
-
-bordering as (
-
-    select
-        segment_id,
-        struct_extract(customer, 'customer_id') as customer_id,
-        struct_extract(customer, 'distance') as distance,
-        struct_extract(customer, 'membership') as membership,
-        struct_extract(customer, 'runner_up_segment_id') as runner_up_segment_id,
-        struct_extract(customer, 'model_version') as model_version
-    from bordering_rows
-
-),
-
--- Nobody is both: in a small segment the typical ones come first.
-borderline as (
-
-    select
-        bordering.*,
-        row_number() over (
-            partition by bordering.segment_id
-            order by bordering.membership, bordering.customer_id
-        ) as position
-    from bordering
-    left join typical
-        on bordering.customer_id = typical.customer_id
-    where typical.segment_id is null
-
-),
-
-chosen as (
-
-    {%- for kind in ['typical', 'borderline'] %}
         select
             segment_id,
-            '{{ kind }}' as kind,
+            unnest({{ kind }}) as customer,
+            unnest(range(1, len({{ kind }}) + 1)) as position
+        from firsts
+
+    ),
+
+    {{ kind }}_customers as (
+
+        select
+            segment_id,
             position,
-            {{ told | join(', ') }}
-        from {{ kind }}
-        where position <= {{ setting('exemplars') }}
-        {{ 'union all' if not loop.last }}
-    {%- endfor %}
+            struct_extract(customer, 'customer_id') as customer_id,
+            struct_extract(customer, 'distance') as distance,
+            struct_extract(customer, 'membership') as membership,
+            struct_extract(customer, 'runner_up_segment_id') as runner_up_segment_id,
+            struct_extract(customer, 'model_version') as model_version
+        from {{ kind }}_structs
+
+    ),
+{%- endfor %}
+
+-- Nobody is both: in a small segment the typical ones come first.
+chosen as (
+
+    select
+        segment_id,
+        'typical' as kind,
+        position,
+        {{ told | join(', ') }}
+    from typical_customers
+
+    union all
+
+    select
+        border.segment_id,
+        'borderline' as kind,
+        row_number() over (partition by border.segment_id order by border.position) as position,
+        border.{{ told | join(', border.') }}
+    from borderline_customers as border
+    left join typical_customers as typical
+        on border.customer_id = typical.customer_id
+    where typical.customer_id is null
+    qualify row_number() over (partition by border.segment_id order by border.position) <= {{ setting('exemplars') }}
 
 ),
 
