@@ -132,7 +132,7 @@ def measure_candidates(matrix, fits, settings: Settings) -> list[Candidate]:
     that no algorithm looks better for leaving customers out.
     """
     labellings = [clustering.labels for _, clustering in fits]
-    widths = in_parallel(lambda all_: silhouettes(matrix, all_, settings.seed), [labellings])[0]
+    widths = silhouettes(matrix, labellings, settings.seed)
     ks = [_number_of_segments(clustering) for _, clustering in fits]
     gap_of = _gaps(matrix, fits, ks, settings) if settings.k_method == "gap" else {}
     return [

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.metrics import (
-    calinski_harabasz_score,
-    davies_bouldin_score,
-    pairwise_distances_chunked,
-)
+from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, pairwise_distances
+from sklearn.utils import gen_batches
+
+from customer_segmentation.parallel import in_parallel
 
 # The silhouette needs every pair of rows: 10,000 rows take a second, 100,000 would take minutes.
 SILHOUETTE_ROWS = 10_000
-DISTANCE_MEMORY_MIB = 64
+# As many distances as a chunk holds, 64 MiB: on each core there is one at a time.
+CHUNK_DISTANCES = 2**23
 
 
 def silhouettes(matrix, labellings, seed):
@@ -43,16 +43,17 @@ def silhouettes(matrix, labellings, seed):
     )
     columns = np.cumsum([len(size) for size in members])[:-1]
 
-    def silhouette_of_chunk(distances, start):
+    def silhouettes_of(chunk):
+        distances = pairwise_distances(matrix[chunk], matrix)
+        # the distance of a row to itself, which rounding may leave a little above zero
+        distances.flat[chunk.start :: len(matrix) + 1] = 0
         totals = np.split(distances @ one_hot, columns, axis=1)
-        own = [code[start : start + len(distances)] for code in codes]
-        return np.column_stack(list(map(_silhouette_samples, totals, own, members)))
+        own = [code[chunk] for code in codes]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.column_stack(list(map(_silhouette_samples, totals, own, members)))
 
-    with np.errstate(divide="ignore", invalid="ignore"):
-        chunks = pairwise_distances_chunked(
-            matrix, reduce_func=silhouette_of_chunk, working_memory=DISTANCE_MEMORY_MIB
-        )
-        means = np.concatenate(list(chunks)).mean(axis=0)
+    chunks = gen_batches(len(matrix), max(CHUNK_DISTANCES // len(matrix), 1))
+    means = np.concatenate(in_parallel(silhouettes_of, chunks)).mean(axis=0)
     return [
         float(mean) if 2 <= len(size) < len(matrix) else None
         for mean, size in zip(means, members, strict=True)

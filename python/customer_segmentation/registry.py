@@ -208,9 +208,7 @@ def compile_model(training: Training, settings: Settings, algorithm, k, history=
     prototype_id = id_of_label[prototypes.label]
     order = np.argsort(prototype_id, kind="stable")
     nearest = prototypes.distances(everybody).argmin(axis=1)
-    (silhouette,) = in_parallel(
-        lambda split: silhouettes(matrix, [split], settings.seed)[0], [clustering.labels]
-    )
+    (silhouette,) = silhouettes(matrix, [clustering.labels], settings.seed)
     ids = np.unique(prototype_id)
     return {
         "algorithm": algorithm,
