@@ -16,6 +16,6 @@
                 end,
                 nullif(lower(cast({{ expression }} as varchar)), 'nan')
             )
-        else nullif({{ trimmed('cast(' ~ expression ~ ' as varchar)') }}, '')
+        else {{ trimmed('cast(' ~ expression ~ ' as varchar)') }}
     end
 {%- endmacro %}

@@ -6,7 +6,7 @@
 {% macro default__is_blank(expression) -%}
     case
         when typeof({{ expression }}) = 'VARCHAR'
-            then coalesce({{ trimmed('cast(' ~ expression ~ ' as varchar)') }}, '') = ''
+            then {{ trimmed('cast(' ~ expression ~ ' as varchar)') }} is null
         else {{ expression }} is null
     end
 {%- endmacro %}

@@ -13,7 +13,7 @@ typed as (
     select
         {{ segment_id_of('segment_id') }} as segment_id,
         cast(segment_id as varchar) as segment_id_text,
-        nullif({{ trimmed('cast(segment_name as varchar)') }}, '') as segment_name,
+        {{ trimmed('cast(segment_name as varchar)') }} as segment_name,
         cast(comment as varchar) as comment
     from raw
 

@@ -36,12 +36,12 @@ typed as (
         {{ segment_id_of('segment_id') }} as segment_id,
 
         ---------- why and how long
-        nullif({{ trimmed('cast(reason as varchar)') }}, '') as reason,
+        {{ trimmed('cast(reason as varchar)') }} as reason,
         cast({{ to_utc_timestamp('cast(expires_on as varchar)') }} as date) as expires_on,
 
         ---------- as they came, for the reader of a refusal
         cast(segment_id as varchar) as segment_id_text,
-        nullif({{ trimmed('cast(expires_on as varchar)') }}, '') as expires_on_text
+        {{ trimmed('cast(expires_on as varchar)') }} as expires_on_text
 
     from raw
 
