@@ -12,7 +12,6 @@ from customer_segmentation import __version__
 from customer_segmentation.algorithms import ALGORITHMS
 from customer_segmentation.candidates import fit_candidates, measure_candidates
 from customer_segmentation.drift import drift_bins
-from customer_segmentation.evaluation import silhouettes
 from customer_segmentation.matching import match, previous_segments
 from customer_segmentation.parallel import in_parallel
 from customer_segmentation.preprocessing import fit_preprocessing
@@ -147,6 +146,8 @@ def model_rows(
             "as_of": training.as_of,
             "reason": chosen["reason"],
             "fingerprint": chosen["fingerprint"],
+            # the fingerprint says that it is the silhouette of this very fit
+            "silhouette": chosen["silhouette"],
             **compiled,
         }
     ]
@@ -208,7 +209,6 @@ def compile_model(training: Training, settings: Settings, algorithm, k, history=
     prototype_id = id_of_label[prototypes.label]
     order = np.argsort(prototype_id, kind="stable")
     nearest = prototypes.distances(everybody).argmin(axis=1)
-    (silhouette,) = silhouettes(matrix, [clustering.labels], settings.seed)
     ids = np.unique(prototype_id)
     return {
         "algorithm": algorithm,
@@ -227,7 +227,6 @@ def compile_model(training: Training, settings: Settings, algorithm, k, history=
         "fidelity": clustering.fidelity,
         "ambiguous_pairs": clustering.ambiguous_pairs,
         "segment_share": [float(np.mean(id_of_label[labels] == id_)) for id_ in ids],
-        "silhouette": silhouette,
         **_stability_columns(matrix, clustering, algorithm, asked, segment_id, settings),
         "drift_bins": [
             bins

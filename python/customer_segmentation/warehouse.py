@@ -60,17 +60,17 @@ def read_chosen(relation) -> dict | None:
 
     Returns
     -------
-    dict with model_version, algorithm, k, reason and fingerprint; None without candidates.
+    dict with model_version, algorithm, k, reason, fingerprint and silhouette, which is None where
+    it is not defined; None without candidates.
     """
     chosen = (
         relation.filter("is_chosen")
         .order("model_version desc")
         .limit(1)
-        .project("model_version, algorithm, k, reason, fingerprint")
-        .df()
-        .to_dict("records")
+        .project("model_version, algorithm, k, reason, fingerprint, silhouette")
     )
-    return chosen[0] if chosen else None
+    rows = chosen.fetchall()
+    return dict(zip(chosen.columns, rows[0], strict=True)) if rows else None
 
 
 def read_newest_version(dbt, session) -> int:

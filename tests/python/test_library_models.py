@@ -154,7 +154,8 @@ def test_newest_version_is_found_in_any_order(warehouse):
         " (1, 6, true)) rows (model_version, k, is_chosen)"
     )
     relation = warehouse.session.sql(
-        "select *, 'kmeans' as algorithm, 'why' as reason, 'f' as fingerprint from candidates"
+        "select *, 'kmeans' as algorithm, 'why' as reason, 'f' as fingerprint, 0.5 as silhouette"
+        " from candidates"
     )
     newest = {
         "model_version": 2,
@@ -162,6 +163,7 @@ def test_newest_version_is_found_in_any_order(warehouse):
         "k": 4,
         "reason": "why",
         "fingerprint": "f",
+        "silhouette": 0.5,
     }
     assert read_chosen(relation) == newest
     assert read_chosen(relation.order("model_version desc")) == newest
