@@ -142,7 +142,7 @@ pytest: .venv/.test-stamp ## Run the Python tests
 # No package of the index brings the advisories along, so there is no audit without a network.
 audit: | $(UV) ## Look the locked dependencies up among the published advisories (asks osv.dev)
 	@$(UV) lock --quiet --check --python $(PYTHON)
-	@$(UV) audit --frozen --preview-features audit
+	@$(UV) audit --frozen --preview-features audit-command
 
 # Further Pythons to build with, as uv finds them: versions or paths.
 PYTHONS ?= 3.11 3.12 3.13

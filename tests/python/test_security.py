@@ -216,3 +216,76 @@ def test_watch_notes_a_connection(cut_off):
 def test_build_opens_no_connection_and_needs_no_network(cut_off):
     # The file is there, so the watch was on.
     assert cut_off.read_text(encoding="utf-8") == ""
+
+
+def workflows(root):
+    """Return the content of each workflow of CI, by path."""
+    files = sorted((root / ".github" / "workflows").glob("*.y*ml"))
+    assert files
+    return {path: yaml.safe_load(path.read_text(encoding="utf-8")) for path in files}
+
+
+def actions_of(content):
+    """Return what the steps and jobs of a workflow use."""
+    jobs = content["jobs"].values()
+    steps = [step for job in jobs for step in job.get("steps", [])]
+    return [part["uses"] for part in [*jobs, *steps] if "uses" in part]
+
+
+def test_actions_are_named_by_commit(root):
+    used = [action for content in workflows(root).values() for action in actions_of(content)]
+    assert used
+    assert [one for one in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", one)] == []
+
+
+def test_workflows_may_read_and_nothing_else(root):
+    for path, content in workflows(root).items():
+        assert content["permissions"] == {}, path
+        for job in content["jobs"].values():
+            assert job["permissions"] == {"contents": "read"}
+        assert "secrets." not in path.read_text(encoding="utf-8")
+        # `pull_request_target` runs a stranger's change with the rights of this repository
+        assert "pull_request_target" not in path.read_text(encoding="utf-8")
+
+
+def test_lock_file_pins_what_pyproject_asks_for(root):
+    with (root / "pyproject.toml").open("rb") as file:
+        asked = tomllib.load(file)
+    with (root / "uv.lock").open("rb") as file:
+        packages = {package["name"]: package for package in tomllib.load(file)["package"]}
+    own = packages.pop("customer-segmentation")
+    known = own["metadata"]["requires-dist"], *own["metadata"]["requires-dev"].values()
+    locked = {entry["name"] + entry.get("specifier", "") for part in known for entry in part}
+    project = asked["project"]
+    wanted = [
+        *project["dependencies"],
+        *(one for extra in project["optional-dependencies"].values() for one in extra),
+        *(one for group in asked["dependency-groups"].values() for one in group),
+    ]
+    # uv writes the bounds in another order
+    assert {parts(one) for one in locked} == {parts(one) for one in wanted}
+    assert {entry["name"] for part in known for entry in part} <= packages.keys()
+    for package in packages.values():
+        files = [*package.get("wheels", []), *filter(None, [package.get("sdist")])]
+        assert files, package["name"]
+        assert all(file["hash"].startswith("sha256:") for file in files), package["name"]
+
+
+def parts(requirement):
+    """Return the name and the bounds of a requirement, in whatever order they are written."""
+    name, bounds = re.fullmatch(r"([\w.-]+)\s*(.*)", requirement).groups()
+    return name.lower(), frozenset(bounds.replace(" ", "").split(","))
+
+
+def test_every_promise_names_a_test_that_exists(root):
+    text = (root / "docs" / "threat_model.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(test_\w+\.py)::(test_\w+)`", text))
+    assert len(named) > 15
+    folder = root / "tests" / "python"
+    for file, test in named:
+        assert f"\ndef {test}(" in (folder / file).read_text(encoding="utf-8"), f"{file}::{test}"
+    doors = re.search(r"\| shown by \|\n.*?\n\n", text, re.DOTALL).group(0).splitlines()[2:]
+    rows = [line for line in doors if line.startswith("|")]
+    assert len(rows) > 10
+    shown = re.compile(r"`(test_|make )|\.yml\)")
+    assert [row for row in rows if not shown.search(row.split("|")[4])] == []
