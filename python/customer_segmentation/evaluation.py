@@ -9,9 +9,13 @@ from sklearn.metrics import (
     pairwise_distances_chunked,
 )
 
+from customer_segmentation.rounding import significant
+
 # The silhouette needs every pair of rows: 10,000 rows take a second, 100,000 would take minutes.
 SILHOUETTE_ROWS = 10_000
 DISTANCE_MEMORY_MIB = 64
+# Both indices rest on matrix products, which differ between machines from the 15th digit on.
+DIGITS = 10
 
 
 def silhouettes(matrix, labellings, seed):
@@ -54,7 +58,7 @@ def silhouettes(matrix, labellings, seed):
         )
         means = np.concatenate(list(chunks)).mean(axis=0)
     return [
-        float(mean) if 2 <= len(size) < len(matrix) else None
+        significant(mean, DIGITS) if 2 <= len(size) < len(matrix) else None
         for mean, size in zip(means, members, strict=True)
     ]
 
@@ -66,7 +70,9 @@ def calinski_harabasz(matrix, labels):
 
 def davies_bouldin(matrix, labels):
     """Return the Davies-Bouldin index (1979), or None where it is not defined."""
-    return float(davies_bouldin_score(matrix, labels)) if _is_defined(labels) else None
+    if not _is_defined(labels):
+        return None
+    return significant(davies_bouldin_score(matrix, labels), DIGITS)
 
 
 def _is_defined(labels):

@@ -46,11 +46,13 @@ ALGORITHMS = {
 
 def subjects(data, folder):
     """Yield name, project, queries of its files and whether every variant is tried."""
+    (folder / "demo").mkdir()
     project, queries = demo(ROOT, folder / "demo")
     for algorithm, changes in ALGORITHMS.items():
         settings = project.settings | changes
         yield f"demo/{algorithm}", replace(project, settings=settings), queries, not changes
     if data.is_dir():
+        (folder / "online_retail").mkdir()
         project, queries = online_retail(ROOT, folder / "online_retail", data)
         yield "online_retail/kmeans", project, queries, False
 
