@@ -15,7 +15,7 @@ from customer_segmentation.rounding import significant
 SILHOUETTE_ROWS = 10_000
 DISTANCE_MEMORY_MIB = 64
 # Both indices rest on matrix products, which differ between machines from the 15th digit on.
-DIGITS = 10
+DIGITS = 11
 
 
 def silhouettes(matrix, labellings, seed):
