@@ -51,14 +51,18 @@ STATEMENT = re.compile(
 )
 ADDRESS = re.compile(r"\b(?:https?|s3|gcs|ftp|azure|hf)://", re.IGNORECASE)
 
-# Loaded by every Python before anything else; written by the test beside the log.
+# Loaded by every Python before anything else; written by the test beside the log. A library that
+# comes with dbt looks whether this machine knows IPv6 by binding to a port of its own for a moment.
 WATCH = """
 import sys
 
 def watch(event, arguments, log={log!r}):
-    if event.startswith("socket.") and event not in {{"socket.gethostname", "socket.__new__"}}:
-        with open(log, "a") as file:
-            print(event, arguments[1:], file=file)
+    if not event.startswith("socket.") or event in ("socket.__new__", "socket.gethostname"):
+        return
+    if event == "socket.bind" and arguments[1] == ("::1", 0):
+        return
+    with open(log, "a") as file:
+        print(event, arguments[1:], file=file)
 
 sys.addaudithook(watch)
 open({log!r}, "a").close()
