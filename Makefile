@@ -29,7 +29,7 @@ PYTHON_FOLDERS := apps benchmarks docs lint models python seeds tests
 SQL_FOLDERS := models tests
 
 
-.PHONY: help build test lint lint-python lint-sql lint-project demo pytest superset publishing-proof format docs clean app report dictionary \
+.PHONY: help build test lint lint-python lint-sql lint-project lint-workflows demo pytest audit determinism superset publishing-proof format docs clean app report dictionary \
 	bench bench-small
 
 help: ## List the targets
@@ -100,7 +100,7 @@ dictionary: .venv/.build-stamp ## Write the data dictionary: every table, column
 
 test: lint demo pytest ## Run everything that CI runs
 
-lint: lint-python lint-sql lint-project ## Run the linters
+lint: lint-python lint-sql lint-project lint-workflows ## Run the linters
 
 lint-python: .venv/.test-stamp ## Lint the Python files with ruff
 	@$(BIN)/ruff check $(PYTHON_FOLDERS)
@@ -122,6 +122,10 @@ lint-project: .venv/.test-stamp ## Lint names, descriptions, contracts and acces
 	@$(BIN)/dbt-score lint --manifest target/lint/manifest.json --show failing-items
 	@echo "lint-project: passed"
 
+lint-workflows: .venv/.test-stamp ## Audit the workflows of CI: pinned actions, least rights
+	@$(BIN)/zizmor --offline --quiet --persona auditor .github
+	@echo "lint-workflows: passed"
+
 demo: ## Build the demo, with all its tests, into a scratch database
 	@rm -rf target/demo
 	@mkdir -p target/demo
@@ -131,6 +135,27 @@ demo: ## Build the demo, with all its tests, into a scratch database
 # Most of the time goes to starting dbt, which keeps one core busy: a file of tests per core at once.
 pytest: .venv/.test-stamp ## Run the Python tests
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+
+
+# ---------- not part of `make test`: what needs the network, and what takes its time
+
+# No package of the index brings the advisories along, so there is no audit without a network.
+audit: | $(UV) ## Look the locked dependencies up among the published advisories (asks osv.dev)
+	@$(UV) lock --quiet --check --python $(PYTHON)
+	@$(UV) audit --frozen --preview-features audit-command
+
+# Further Pythons to build with, as uv finds them: versions or paths.
+PYTHONS ?= 3.11 3.12 3.13
+# Options, such as DETERMINISM="--only demo/gmm".
+DETERMINISM ?=
+
+determinism: .venv/.test-stamp ## Build the same input in every way that must change nothing, and compare (an hour)
+	@for python in $(PYTHONS); do \
+		UV_PROJECT_ENVIRONMENT=.tools/determinism-$$(echo $$python | tr / _) UV_COMPILE_BYTECODE=0 \
+			$(UV) sync --quiet --frozen --no-dev --extra dbt --python $$python || \
+			echo "Left out: Python $$python."; \
+	done
+	@PYTHONPATH=tests/python $(BIN)/python tests/determinism/matrix.py --programs .tools/determinism-*/bin $(DETERMINISM)
 
 
 # ---------- BI: not part of `make test`, for Superset is large and of another world of versions

@@ -14,6 +14,7 @@ from sklearn.cluster import KMeans
 
 from customer_segmentation.parallel import one_thread
 from customer_segmentation.prototypes import UNASSIGNED, Prototypes, centres
+from customer_segmentation.rounding import on_grid
 
 if TYPE_CHECKING:
     from customer_segmentation.settings import Settings
@@ -33,6 +34,8 @@ SHARPNESS = 4.0
 # What keeps a prototype near the rows it stands for, when any place would do.
 PULL = 0.001
 LEARNING_STEPS = 60
+# Learning ends where kernels of linear algebra lead it, some 1e-9 of a spread apart.
+DIGITS = 7
 
 
 @one_thread()
@@ -95,16 +98,18 @@ def _agreement(prototypes, matrix, labels):
 def _learned(matrix, labels, count, seed):
     """Return up to `count` prototypes per label, learned from all the rows given."""
     is_noise = labels == UNASSIGNED
+    spread = matrix.std(axis=0)
     position, label = _start(matrix[~is_noise], labels[~is_noise], count, seed)
     if not is_noise.any():
-        return centres(_moved(matrix, labels, position, label)[0], label)
+        position, _ = _moved(matrix, labels, position, label)
+        return centres(on_grid(position, spread, DIGITS), label)
 
     squared = _best_radius(centres(position, label), matrix, labels)
     position, _ = _moved(matrix, labels, position, label, squared)
-    found = centres(position, label)
+    found = centres(on_grid(position, spread, DIGITS), label)
     # Unassigned come first, as segment 0 does in the registry.
     return Prototypes(
-        position=np.vstack([matrix[is_noise].mean(axis=0), position]),
+        position=np.vstack([matrix[is_noise].mean(axis=0), found.position]),
         label=np.concatenate([[UNASSIGNED], label]),
         weight=np.vstack([np.zeros(matrix.shape[1]), found.weight]),
         offset=np.concatenate([[_best_radius(found, matrix, labels)], found.offset]),

@@ -7,11 +7,14 @@ from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, pairw
 from sklearn.utils import gen_batches
 
 from customer_segmentation.parallel import in_parallel
+from customer_segmentation.rounding import significant
 
 # The silhouette needs every pair of rows: 10,000 rows take a second, 100,000 would take minutes.
 SILHOUETTE_ROWS = 10_000
 # As many distances as a chunk holds, 64 MiB: on each core there is one at a time.
 CHUNK_DISTANCES = 2**23
+# Both indices rest on matrix products, which differ between machines from the 15th digit on.
+DIGITS = 11
 
 
 def silhouettes(matrix, labellings, seed):
@@ -55,7 +58,7 @@ def silhouettes(matrix, labellings, seed):
     chunks = gen_batches(len(matrix), max(CHUNK_DISTANCES // len(matrix), 1))
     means = np.concatenate(in_parallel(silhouettes_of, chunks)).mean(axis=0)
     return [
-        float(mean) if 2 <= len(size) < len(matrix) else None
+        significant(mean, DIGITS) if 2 <= len(size) < len(matrix) else None
         for mean, size in zip(means, members, strict=True)
     ]
 
@@ -67,7 +70,9 @@ def calinski_harabasz(matrix, labels):
 
 def davies_bouldin(matrix, labels):
     """Return the Davies-Bouldin index (1979), or None where it is not defined."""
-    return float(davies_bouldin_score(matrix, labels)) if _is_defined(labels) else None
+    if not _is_defined(labels):
+        return None
+    return significant(davies_bouldin_score(matrix, labels), DIGITS)
 
 
 def _is_defined(labels):

@@ -42,6 +42,7 @@ class Project:
     schema : str. Schema of the package's tables.
     settings : dict. Vars given on the command line of every run.
     environment : dict. Environment variables of every run, beyond those of this process.
+    programs : Path. Folder of the program `dbt`; the environment of these tests, if not another.
     """
 
     folder: Path
@@ -49,6 +50,7 @@ class Project:
     schema: str
     settings: dict
     environment: dict
+    programs: Path = Path(sys.executable).parent
 
     @property
     def database(self) -> Path:
@@ -84,7 +86,7 @@ class Project:
         """Run dbt, and return its exit code and everything it printed."""
         return subprocess.run(
             [
-                Path(sys.executable).with_name("dbt"),
+                self.programs / "dbt",
                 *("--no-use-colors", *arguments),
                 *("--vars", json.dumps(self.settings)),
             ],
