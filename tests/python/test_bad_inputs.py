@@ -7,6 +7,7 @@ was. The last test prints the table of all cases.
 
 import os
 import re
+import runpy
 import shutil
 from collections import Counter
 
@@ -22,8 +23,9 @@ from bad_inputs import (
     write_input,
     write_lines,
 )
+from conftest import ROOT
 from dbt_session import Outcome, Session, invoke
-from project_runner import UP_TO_FEATURES, UP_TO_SEGMENTS, WITHOUT_TESTS, install
+from project_runner import WITHOUT_TESTS, install
 
 LINES = read_catalogue("lines")
 INPUTS = read_catalogue("inputs")
@@ -31,6 +33,10 @@ SETTINGS = read_catalogue("settings")
 
 # With `each`, settings are tried by themselves too: a parse for each of them.
 EACH = os.environ.get("SEGMENTATION_BAD_INPUTS") == "each"
+
+ACCOUNTS = ("transaction_audit", "rejected_transactions")
+UP_TO_FEATURES = ("--select", "+feature_snapshot", *ACCOUNTS, *WITHOUT_TESTS)
+UP_TO_SEGMENTS = ("--select", "+file:segments.sql", *ACCOUNTS, *WITHOUT_TESTS)
 
 # Tables that a stopped run may add rows to; those of before must stay.
 LEDGERS = {"segmentation_runs", "segment_candidates", "segment_model"}
@@ -263,7 +269,7 @@ def test_input_ends_as_it_should(yesterday, sessions, standing, seen, tmp_path_f
     project = copy_of(yesterday, re.sub(r"\W+", "_", case["case"]), settings)
     rows = write_case(project.scratch / "lines.parquet", case)
     selection = UP_TO_SEGMENTS if case.get("model") else UP_TO_FEATURES
-    outcome = sessions(settings).run(project, "build", *selection, "rejected_transactions")
+    outcome = sessions(settings).run(project, "build", *selection)
 
     if "stops" in case:
         expected = "stops: " + " … ".join(case["stops"])
@@ -322,7 +328,31 @@ def groups_of_settings():
                 yield pytest.param([case], id=f"{entry['group']}: {case['case']}")
 
 
-@pytest.mark.parametrize("cases", list(groups_of_settings()))
+def groups_of_wrong_kinds():
+    """Give every setting of the catalogue a value of a kind that hardly one takes."""
+    names = {
+        entry["name"]: entry["type"]
+        for group in runpy.run_path(str(ROOT / "docs" / "settings_table.py"))["read_catalog"]()
+        for entry in group["settings"]
+    }
+    for what, value, shown, takers in [
+        ("a mapping", {"a": 1}, '{"a": 1}', {"mapping"}),
+        ("a list of lists", [[1], {"b": 2}], '[[1], {"b": 2}]', set()),
+        ("less than nought", -1.5, "-1.5", set()),
+    ]:
+        cases = [
+            {
+                "case": f"segmentation_{name} is {what}",
+                "vars": {f"segmentation_{name}": value},
+                "says": [f"segmentation_{name} is {shown}: it must be "],
+            }
+            for name, kind in names.items()
+            if kind not in takers
+        ]
+        yield pytest.param(cases, id=f"every setting {what}")
+
+
+@pytest.mark.parametrize("cases", [*groups_of_settings(), *groups_of_wrong_kinds()])
 def test_setting_is_named_with_what_is_wanted(yesterday, standing, seen, request, cases):
     settings = {}
     for case in cases:
