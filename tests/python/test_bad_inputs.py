@@ -123,7 +123,9 @@ def copy_of(yesterday, name, settings=(), **engine):
 def assert_speaks(outcome: Outcome):
     """Assert that a stack trace, if there is one at all, does not stand alone."""
     sentences = [
-        line for line in outcome.text.splitlines() if re.search(r"segmentation|lines\.parquet", line)
+        line
+        for line in outcome.text.splitlines()
+        if re.search(r"segmentation|lines\.parquet", line)
     ]
     assert sentences, outcome.text
     assert "Traceback (most recent call last)" not in outcome.text, outcome.text
@@ -207,9 +209,7 @@ def test_every_line_is_accounted_for(tables, entry):
     )
     assert dict(counted) == rejected
     assert (
-        dict(
-            project.rows("select reject_reason, count(*) from rejected_transactions group by all")
-        )
+        dict(project.rows("select reject_reason, count(*) from rejected_transactions group by all"))
         == rejected
     )
     lines = len(dirt_of(entry)) + len(sound_lines())
@@ -303,9 +303,9 @@ def test_input_ends_as_it_should(yesterday, sessions, standing, seen, tmp_path_f
     for name in ("kept", "customers", "segments"):
         assert expected[name] in (None, found[name]), name
     if case.get("model"):
-        assert project.rows(
-            "select model_version from segments group by all"
-        ) == project.rows("select max(model_version) from segment_model")
+        assert project.rows("select model_version from segments group by all") == project.rows(
+            "select max(model_version) from segment_model"
+        )
 
 
 def in_words(outcome):
