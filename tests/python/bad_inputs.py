@@ -45,7 +45,7 @@ def read_catalogue(name):
 
 
 def sound_lines():
-    """Return 400 sound lines of 50 customers, as text: those of the corner shop, and dimensions."""
+    """Return 410 sound lines of 50 customers, as text: those of the corner shop, and dimensions."""
     lines = []
     for number, line in enumerate(clean_lines()):
         lines.append(
