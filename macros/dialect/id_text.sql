@@ -18,7 +18,7 @@
                 nullif(lower(cast({{ expression }} as varchar)), 'nan')
             )
         when typeof({{ expression }}) = 'JSON'
-            then nullif({{ trimmed("json_extract_string(try_cast(cast(" ~ expression ~ " as varchar) as json), '$')") }}, '')
+            then nullif(trim(json_extract_string(try_cast(cast({{ expression }} as varchar) as json), '$')), '')
         else nullif({{ trimmed('cast(' ~ expression ~ ' as varchar)') }}, '')
     end
 {%- endmacro %}

@@ -35,6 +35,7 @@ class CompiledModels:
 
     def __init__(self, manifest, project: Project, target):
         self.schema = project.schema
+        self.views = set()
         self.session = duckdb.connect()
         self.session.execute("set TimeZone = 'UTC'")
         self.session.execute("set threads = 1")
@@ -65,7 +66,8 @@ class CompiledModels:
         if lines:
             self.session.executemany(f"insert into lines values ({marks})", lines)
         for node in self.nodes:
-            if node.resource_type == "seed":
+            is_view = node.config.materialized == "view"
+            if node.resource_type == "seed" or (is_view and node.name in self.views):
                 continue
             if node.language == "python":
                 relation = self._fitted(node)
@@ -74,7 +76,8 @@ class CompiledModels:
                 )
                 del relation
                 continue
-            kind = "view" if node.config.materialized == "view" else "table"
+            kind = "view" if is_view else "table"
+            self.views |= {node.name} if is_view else set()
             statement = node.compiled_code.replace("read_parquet('lines.parquet')", "lines")
             self.session.execute(f"create or replace {kind} {node.relation_name} as {statement}")
 

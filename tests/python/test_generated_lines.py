@@ -115,7 +115,7 @@ RFM = """
 """
 ALL = "select * from feature_snapshot order by customer_id"
 fast = hypothesis_settings(
-    max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 
 
@@ -224,7 +224,7 @@ def refusal_of(fit, rows):
     return None
 
 
-@hypothesis_settings(fast, max_examples=12)
+@hypothesis_settings(fast, max_examples=6)
 @given(lines=st.lists(line(), min_size=30, max_size=60))
 def test_everybody_is_in_one_segment_and_none_is_empty(fit, lines):
     known = [entry for entry in lines if entry["customer"] is not None]
