@@ -29,7 +29,8 @@ PYTHON_FOLDERS := apps benchmarks docs lint models python seeds tests
 SQL_FOLDERS := models tests
 
 
-.PHONY: help build test lint lint-python lint-sql lint-project lint-workflows demo pytest audit determinism superset publishing-proof format docs clean app report dictionary \
+.PHONY: help build test lint lint-python lint-sql lint-project lint-workflows demo pytest audit determinism bad-inputs superset \
+	publishing-proof format docs clean app report dictionary \
 	bench bench-small
 
 help: ## List the targets
@@ -174,6 +175,9 @@ superset: .venv/.test-stamp $(SUPERSET)/.stamp ## Show the published file in a S
 	@$(BIN)/python docs/bi/superset.py "$(PUBLISHED)" --server $(SUPERSET)/bin/superset \
 		--picture docs/images/superset.png
 
+
+bad-inputs: .venv/.test-stamp ## Try every bad input of the catalogue, and every bad setting by itself
+	@SEGMENTATION_BAD_INPUTS=all $(BIN)/pytest tests/python/test_bad_inputs.py
 
 publishing-proof: .venv/.test-stamp ## Read the published file from a second process through twenty builds
 	@SEGMENTATION_PUBLISHING_BUILDS=20 $(BIN)/pytest tests/python/test_publishing.py

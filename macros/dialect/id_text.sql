@@ -1,6 +1,7 @@
 {#
     An id as text: surrounding blanks go, leading zeros stay, blank text is missing. A whole number
-    stored as a float (pandas does that to a column with gaps) loses its '.0', and NaN is missing.
+    stored as a float (pandas does that to a column with gaps) loses its '.0', and NaN is missing. A text of
+    JSON loses its quotes, and the null of JSON is missing.
 #}
 {% macro id_text(expression) %}
     {{ return(adapter.dispatch('id_text', 'customer_segmentation')(expression)) }}
@@ -16,6 +17,8 @@
                 end,
                 nullif(lower(cast({{ expression }} as varchar)), 'nan')
             )
+        when typeof({{ expression }}) = 'JSON'
+            then nullif(trim(json_extract_string(try_cast(cast({{ expression }} as varchar) as json), '$')), '')
         else {{ trimmed('cast(' ~ expression ~ ' as varchar)') }}
     end
 {%- endmacro %}

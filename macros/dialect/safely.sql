@@ -4,7 +4,8 @@
     costs a copy of all its values inside try().
 #}
 {% macro safely(expression) %}
-    {{ return(adapter.dispatch('safely', 'customer_segmentation')(expression)) }}
+    {#- a setting of the wrong type must get as far as check_settings() -#}
+    {{ return(adapter.dispatch('safely', 'customer_segmentation')(expression | string)) }}
 {% endmacro %}
 
 {% macro default__safely(expression) -%}

@@ -14,7 +14,10 @@
 {% endmacro %}
 
 
-{# Names that begin with segmentation_ but are no setting: a misspelt setting must not be ignored. #}
+{#
+    Names that begin with segmentation_ but are no setting, and settings in the scope of the package without
+    that prefix: a misspelt setting must not be ignored.
+#}
 {% macro unknown_settings() %}
     {% set known = [] %}
     {% for group in settings_catalog() %}
@@ -23,9 +26,12 @@
         {% endfor %}
     {% endfor %}
     {% set problems = [] %}
-    {% for name in given_vars() if name.startswith('segmentation_') and name not in known %}
+    {% for name in given_vars() if name not in known and (
+        (name | lower).startswith('segmentation_') or 'segmentation_' ~ (name | lower) in known and name in scoped_vars()
+    ) %}
         {% do problems.append(
-            name ~ ' is not a setting of customer_segmentation: rename it to ' ~ closest(name, known)
+            name ~ ' is not a setting of customer_segmentation: rename it to '
+            ~ (closest(name, known) if (name | lower).startswith('segmentation_') else 'segmentation_' ~ (name | lower))
             ~ ', if that is what you mean, or remove it from your vars.'
         ) %}
     {% endfor %}
@@ -33,7 +39,7 @@
 {% endmacro %}
 
 
-{# Settings in the scope of another project, where this package does not look. #}
+{# Settings where this package does not look: in the scope of another project, or in any scope of --vars. #}
 {% macro misplaced_settings() %}
     {% set problems = [] %}
     {% for scope, vars in ref.config.vars.vars.items() if vars is mapping and scope != 'customer_segmentation' %}
@@ -44,22 +50,30 @@
             ) %}
         {% endfor %}
     {% endfor %}
+    {% for scope, vars in ref.config.cli_vars.items() if vars is mapping %}
+        {% for name in vars if name.startswith('segmentation_') %}
+            {% do problems.append(
+                name ~ ' stands within ' ~ scope ~ ' in --vars, where dbt looks for no scope: move it to the top level of --vars.'
+            ) %}
+        {% endfor %}
+    {% endfor %}
     {{ return(problems) }}
 {% endmacro %}
 
 
 {# Vars that the project or the command line sets, package scope included. #}
 {% macro given_vars() %}
+    {{ return((ref.config.vars.vars.keys() | list + ref.config.cli_vars.keys() | list + scoped_vars()) | unique | sort) }}
+{% endmacro %}
+
+
+{# Those in the scope of this package. #}
+{% macro scoped_vars() %}
     {% set names = [] %}
-    {% for vars in [ref.config.vars.vars, ref.config.cli_vars] %}
-        {% for name, value in vars.items() %}
-            {% do names.append(name) %}
-            {% if name == 'customer_segmentation' and value is mapping %}
-                {% do names.extend(value.keys()) %}
-            {% endif %}
-        {% endfor %}
+    {% for vars in [ref.config.vars.vars, ref.config.cli_vars] if vars.get('customer_segmentation') is mapping %}
+        {% do names.extend(vars['customer_segmentation'].keys()) %}
     {% endfor %}
-    {{ return(names | unique | sort) }}
+    {{ return(names) }}
 {% endmacro %}
 
 
@@ -122,7 +136,6 @@
     {% set low = entry.get('min') %}
     {% set high = entry.get('max') %}
     {% set wanted = none %}
-    {% set is_number = value is number and value is not boolean %}
     {% if value is none %}
         {% if not entry.get('nullable') %}
             {% set wanted = 'set' %}
@@ -132,7 +145,7 @@
             {% set wanted = 'a whole number' ~ range_in_words(low, high) %}
         {% endif %}
     {% elif kind == 'number' %}
-        {% if not is_number or out_of_range(value, low, high) %}
+        {% if not is_finite(value) or out_of_range(value, low, high) %}
             {% set wanted = 'a number' ~ range_in_words(low, high) %}
         {% endif %}
     {% elif kind == 'boolean' %}
@@ -169,7 +182,7 @@
         {% endif %}
     {% elif kind == 'numbers' %}
         {% if value is string or value is mapping or value is not sequence
-              or value | length != entry.length or value | reject('number') | list
+              or value | length != entry.length or value | reject('number') | list or not is_finite(value | sum)
               or value | unique | sort | list != value | list
               or out_of_range(value[0], low, high) or out_of_range(value[-1], low, high) %}
             {% set wanted = entry.length ~ ' rising numbers' ~ range_in_words(low, high) %}
@@ -180,6 +193,12 @@
         {% endif %}
     {% endif %}
     {{ return(wanted) }}
+{% endmacro %}
+
+
+{# Whether it is a number: no truth value, not .nan and not .inf, which YAML takes for numbers. #}
+{% macro is_finite(value) %}
+    {{ return(value is number and value is not boolean and value - value == 0) }}
 {% endmacro %}
 
 
@@ -247,7 +266,7 @@
                 ~ closest(reason, reject_reasons() | map(attribute='name') | list)
                 ~ "', if that is what you mean, or remove it."
             ) %}
-        {% elif share is not number or share is boolean or out_of_range(share, 0, 1) %}
+        {% elif not is_finite(share) or out_of_range(share, 0, 1) %}
             {% do problems.append(
                 'segmentation_reason_fail_shares gives ' ~ reason ~ ' the share ' ~ share
                 ~ ': it must be a number from 0 to 1.'
