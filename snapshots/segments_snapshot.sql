@@ -10,6 +10,10 @@
     hard_deletes='ignore', post_hook="{{ settle_snapshot() }}"
 ) }}
 
+-- depends_on: {{ ref('customer_keys') }}
+{% if forgets() -%}
+-- depends_on: {{ ref('stg_forgotten') }}
+{% endif -%}
 with
 
 segments as (

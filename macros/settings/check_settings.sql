@@ -7,9 +7,11 @@
         {% set problems = misplaced_settings() + unknown_settings() + invalid_settings() %}
         {% if not problems %}
             {% set problems = contradictory_settings() + contradictory_model_settings() + impossible_versions()
-                + unknown_published_tables() %}
+                + unknown_published_tables() + missing_secret() %}
         {% endif %}
         {% do stop_with(problems) %}
+        {% do take_secret() %}
+        {% do stop_with(changed_secret()) %}
     {% endif %}
 {% endmacro %}
 
