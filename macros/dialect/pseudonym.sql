@@ -57,8 +57,7 @@
     since dbt keeps what it read from the environment then.
 #}
 {% macro take_secret() %}
-    {% if execute and pseudonymizes() %}
-        {% do stop_with(missing_secret()) %}
+    {% if execute and pseudonymizes() and not missing_secret() %}
         {{ return(adapter.dispatch('take_secret', 'customer_segmentation')()) }}
     {% endif %}
 {% endmacro %}

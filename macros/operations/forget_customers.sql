@@ -12,6 +12,7 @@
             'segmentation_forget is null: set it to a table of the customers to forget, then run this operation again.'
         ]) %}
     {% endif %}
+    {% do stop_with(missing_secret()) %}
     {% do take_secret() %}
     {{ return(adapter.dispatch('forget_customers', 'customer_segmentation')(everyone)) }}
 {% endmacro %}
@@ -21,7 +22,10 @@
 {% endmacro %}
 
 {% macro duckdb__forget_customers(everyone) %}
-    {% do run_query(customers_to_forget(everyone)) %}
+    {# one transaction: a process that is killed has forgotten nobody, or all of them in every table #}
+    {% call statement('customers_to_forget', auto_begin=true) %}
+        {{ customers_to_forget(everyone) }}
+    {% endcall %}
     {% set tables = tables_of_persons() %}
     {% for relation in tables %}
         {% set rows = rows_of_the_forgotten(relation, everyone) %}
@@ -38,6 +42,7 @@
         {% do run_query('drop table ' ~ relation) %}
         {% do print(relation.schema ~ '.' ~ relation.identifier ~ ': dropped, which an earlier run left behind') %}
     {% endfor %}
+    {% do adapter.commit() %}
     {% set overwritten = overwrite_free_space() %}
     {% do print(overwritten ~ ' freed blocks of the database file overwritten') %}
     {% do prove_that_they_are_forgotten(tables, everyone) %}
