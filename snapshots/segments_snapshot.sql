@@ -10,10 +10,9 @@
     hard_deletes='ignore', post_hook="{{ settle_snapshot() }}"
 ) }}
 
--- depends_on: {{ ref('customer_keys') }}
-{% if forgets() -%}
--- depends_on: {{ ref('stg_forgotten') }}
-{% endif -%}
+{#- what the snapshot waits for, and what its hook reads -#}
+{%- set waits_for = [ref('customer_keys')] + ([ref('stg_forgotten')] if forgets() else []) %}
+
 with
 
 segments as (

@@ -50,10 +50,7 @@ earlier as (
     inner join run
         on builds.run_at < run.run_at
             and builds.as_of <= run.as_of
-            {%- if setting('history_days') is not none %}
-                -- what the snapshot has forgotten since cannot be compared with
-                and builds.run_at >= run.run_at - {{ days_interval(setting('history_days')) }}
-            {%- endif %}
+            and {{ is_still_whole('builds.run_at', 'run.run_at') }}
     qualify row_number() over (partition by builds.as_of order by builds.run_at desc) = 1
 
 ),

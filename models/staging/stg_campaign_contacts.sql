@@ -37,10 +37,10 @@ with
         select
             typed.*,
             case
+                when typed.customer_id is null then 'missing_customer'
                 {%- if forgets() %}
                     when typed.customer_id in (select customer_id from {{ ref('stg_forgotten') }}) then 'forgotten'
                 {%- endif %}
-                when typed.customer_id is null then 'missing_customer'
                 when typed.campaign_id is null then 'missing_campaign'
                 {%- if requires_consent() %}
                     when consenting.customer_id is null then 'no_consent'

@@ -39,10 +39,10 @@ with
         select
             events.*,
             case
+                when events.customer_id is null then 'missing_customer'
                 {%- if forgets() %}
                     when events.customer_id in (select customer_id from {{ ref('stg_forgotten') }}) then 'forgotten'
                 {%- endif %}
-                when events.customer_id is null then 'missing_customer'
                 when events.event_at is null and events.has_no_date then 'missing_date'
                 when events.event_at is null then 'unparsable_date'
                 when events.event_at < {{ timestamp_literal(setting('earliest_order_date')) }} then 'date_too_early'

@@ -120,10 +120,10 @@ checked as (
     select
         *,
         case
+            when customer_id is null then 'missing_customer'
             {%- if forgets() %}
                 when customer_id in (select customer_id from {{ ref('stg_forgotten') }}) then 'forgotten'
             {%- endif %}
-            when customer_id is null then 'missing_customer'
             when order_id is null then 'missing_order'
             when ordered_at is null and has_no_date then 'missing_date'
             when ordered_at is null then 'unparsable_date'
