@@ -10,6 +10,9 @@
     hard_deletes='ignore', post_hook="{{ settle_snapshot() }}"
 ) }}
 
+{#- what the snapshot waits for, and what its hook reads -#}
+{%- set waits_for = [ref('customer_keys')] + ([ref('stg_forgotten')] if forgets() else []) %}
+
 with
 
 segments as (

@@ -1,6 +1,6 @@
 {# Why a campaign contact is set aside, in the fixed precedence: one that fails several checks carries the first. #}
 {% macro contact_reject_reasons() %}
-    {{ return([
+    {{ return(forgotten_reason() + [
         {'name': 'missing_customer', 'meaning': 'no customer id'},
         {'name': 'missing_campaign', 'meaning': 'no campaign id'},
         {'name': 'no_consent', 'meaning': 'a customer without consent'},

@@ -1,6 +1,6 @@
 {# Why an event is set aside, in the fixed precedence: one that fails several checks carries the first. #}
 {% macro event_reject_reasons() %}
-    {{ return([
+    {{ return(forgotten_reason() + [
         {'name': 'missing_customer', 'meaning': 'no customer id'},
         {'name': 'missing_date', 'meaning': 'no date'},
         {'name': 'unparsable_date', 'meaning': 'a date that cannot be read'},

@@ -44,8 +44,8 @@
 
 
 {#
-    Post-hook of transaction_lines: the two verdicts that change with time for lines of any age. A customer may
-    have given or withdrawn consent since, and the window of segmentation_lookback_days moves.
+    Post-hook of transaction_lines: the verdicts that change with time for lines of any age. A customer may have
+    given or withdrawn consent since, or asked to be forgotten, and the window of segmentation_lookback_days moves.
 #}
 {% macro judge_lines_again() %}
     {% if execute and not flags.EMPTY %}
@@ -54,6 +54,18 @@
 {% endmacro %}
 
 {% macro default__judge_lines_again() -%}
+    {%- if forgets() -%}
+        {%- set forgotten = 'customer_id in (select customer_id from ' ~ ref('customer_segmentation', 'stg_forgotten') ~ ')' -%}
+        update {{ this }}
+        set
+            {%- for name in columns_to_forget() %}
+            {{ name }} = null,
+            {%- endfor %}
+            ordered_at = {{ dbt.date_trunc('day', 'ordered_at') }},
+            reject_reason = 'forgotten',
+            loaded_at = {{ loading_moment() }}
+        where {{ forgotten }};
+    {%- endif %}
     {%- if requires_consent() -%}
         {%- set consenting = 'customer_id in (select customer_id from ' ~ ref('customer_segmentation', 'stg_customers') ~ ')' -%}
         update {{ this }}

@@ -1,7 +1,7 @@
 {#
     Whether a table above transaction_lines holds what earlier runs found, so that only what changed has to be
-    computed: not without the setting, without such a table, on --full-refresh, or after a run that read every
-    line anew. The table says in `loaded_at` which load it knows of.
+    computed: not without the setting, without such a table, on --full-refresh, after a run that read every line
+    anew, or while it holds somebody who is to be forgotten. The table says in `loaded_at` which load it knows of.
 #}
 {% macro knows_older_lines() %}
     {% if not remembers_lines() or not execute or flags.FULL_REFRESH %}
@@ -15,6 +15,15 @@
         select coalesce(
             (select min(loaded_at) from {{ judged_lines() }}) <= (select max(loaded_at) from {{ before }}), false
         )
+        {%- if forgets() %}
+            -- rows of somebody whose lines are nobody's now would stay
+            and not exists (
+                select 1 from {{ before }}
+                where customer_id in (
+                    select customer_id from {{ relation_of('model.customer_segmentation.stg_forgotten') }}
+                )
+            )
+        {%- endif %}
     {% endset %}
     {{ return(run_query(query).rows[0][0]) }}
 {% endmacro %}

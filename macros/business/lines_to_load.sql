@@ -67,5 +67,8 @@
             {% endif %}
         {% endfor %}
     {% endfor %}
+    {% if pseudonymizes() %}
+        {% do values.update({'secret': secret_fingerprint()}) %}
+    {% endif %}
     {{ return(local_md5(tojson(values, sort_keys=true))) }}
 {% endmacro %}

@@ -4,7 +4,7 @@
     settings set aside on purpose, such as what happened after segmentation_as_of.
 #}
 {% macro reject_reasons() %}
-    {{ return([
+    {{ return(forgotten_reason() + [
         {'name': 'missing_customer', 'kind': 'defect', 'meaning': 'no customer id'},
         {'name': 'missing_order', 'kind': 'defect', 'meaning': 'no order id'},
         {'name': 'missing_date', 'kind': 'defect', 'meaning': 'no order date'},
@@ -28,4 +28,10 @@
         {'name': 'no_consent', 'kind': 'choice', 'meaning': 'a customer without consent'},
         {'name': 'outside_lookback', 'kind': 'choice', 'meaning': 'a date before the look-back window'},
     ]) }}
+{% endmacro %}
+
+
+{# The reason of those whom segmentation_forget names, as a list: empty without the setting. #}
+{% macro forgotten_reason() %}
+    {{ return([{'name': 'forgotten', 'kind': 'choice', 'meaning': 'a customer to be forgotten'}] if forgets() else []) }}
 {% endmacro %}

@@ -56,3 +56,16 @@
         {{ return(adapter.get_relation(node.database, node.schema, node.alias)) }}
     {% endif %}
 {% endmacro %}
+
+
+{#
+    Condition: the snapshot still holds everybody of an earlier build, as far as segmentation_history_days is
+    concerned; what it has forgotten since cannot be compared with.
+#}
+{% macro is_still_whole(build_run_at, run_at) -%}
+    {%- if setting('history_days') is none -%}
+        true
+    {%- else -%}
+        {{ build_run_at }} >= {{ run_at }} - {{ days_interval(setting('history_days')) }}
+    {%- endif -%}
+{%- endmacro %}

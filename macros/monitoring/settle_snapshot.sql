@@ -1,7 +1,8 @@
 {#
     Post-hook of segments_snapshot, in its transaction, for what dbt's check strategy does not do: the rows of
     customers who are gone end with the run that no longer found them; the spend in the open rows is that of
-    today; and of a run that was built twice only the second remains.
+    today; of a run that was built twice only the second remains; and stays older than segmentation_history_days,
+    and those of customers to be forgotten, are forgotten.
 #}
 {% macro settle_snapshot() %}
     {% if not flags.EMPTY %}
@@ -26,4 +27,13 @@
 
     delete from {{ this }}
     where dbt_valid_to <= dbt_valid_from
+    {%- if setting('history_days') is not none %}
+        -- every build since then is still whole: a stay that it found ended later
+        or dbt_valid_to < (
+            select run_at - {{ days_interval(setting('history_days')) }} from {{ ref('customer_segmentation', 'published_run') }}
+        )
+    {%- endif %}
+    {%- if forgets() %}
+        or customer_id in (select customer_id from {{ ref('customer_segmentation', 'stg_forgotten') }})
+    {%- endif %}
 {%- endmacro %}

@@ -6,10 +6,13 @@
     {% if execute %}
         {% set problems = misplaced_settings() + unknown_settings() + invalid_settings() %}
         {% if not problems %}
+            {# first, while no transaction is open that would take it back #}
+            {% do take_secret() %}
             {% set problems = contradictory_settings() + contradictory_model_settings() + impossible_versions()
-                + unknown_published_tables() %}
+                + unknown_published_tables() + missing_secret() %}
         {% endif %}
         {% do stop_with(problems) %}
+        {% do stop_with(changed_secret()) %}
     {% endif %}
 {% endmacro %}
 

@@ -59,6 +59,13 @@
     - {name: campaign_id, type: expression, of: campaigns, default: campaign_id, meaning: By which campaign.}
     - {name: campaign_contacted_at, type: expression, of: campaigns, nullable: true, default: contacted_at, meaning: "When; null if it is not known, and the contacts count in the whole observation only."}
     - {name: campaign_responded_when, type: expression, of: campaigns, default: responded_at is not null, meaning: True when the customer responded.}
+- question: How are persons protected?
+  settings:
+    - {name: pseudonymize, type: boolean, default: false, meaning: "Tables carry a keyed hash of the ids of customers, orders and lines instead of the ids; the key is the environment variable `SEGMENTATION_SECRET`. See docs/privacy.md."}
+    - {name: forget, type: relation, nullable: true, default: null, meaning: "A table of customers to forget: they are left out of every build (reason `forgotten`), and `dbt run-operation forget_customers` removes them from what was built."}
+    - {name: forget_key, type: expression, of: forget, default: customer_id, meaning: The customer id in that table.}
+    - {name: history_days, type: integer, min: 1, nullable: true, default: null, meaning: "Days that `segments_snapshot` remembers a stay after its end, counted from the run. Null means for ever."}
+    - {name: min_cell, type: integer, min: 0, nullable: true, default: null, meaning: "Published files show no group of fewer customers than this, nor any table about single customers. Null or 0 shows all."}
 - question: When is the input good enough?
   settings:
     - {name: rejected_warn_share, type: number, min: 0, max: 1, default: 0.1, meaning: Warn when more than this share of the lines is rejected as unusable.}

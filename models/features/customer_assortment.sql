@@ -4,7 +4,7 @@
 {%- endfor %}
 {%- set remembers = remembers_lines() and dimensions != [] %}
 
-{{ config(materialized='table' if remembers else 'view') }}
+{{ config(materialized='table' if remembers or pseudonymizes() else 'view') }}
 
 {%- set updates = remembers and knows_older_lines() %}
 

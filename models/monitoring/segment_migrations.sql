@@ -50,6 +50,7 @@ earlier as (
     inner join run
         on builds.run_at < run.run_at
             and builds.as_of <= run.as_of
+            and {{ is_still_whole('builds.run_at', 'run.run_at') }}
     qualify row_number() over (partition by builds.as_of order by builds.run_at desc) = 1
 
 ),

@@ -52,6 +52,10 @@ def model(dbt, session):
             "transaction_audit": dbt.ref("transaction_audit"),
         }
 
+    def forgotten():
+        # whom no file may hold any longer
+        return dbt.ref("stg_forgotten")
+
     meta = dbt.config.get("meta")
     try:
         from customer_segmentation import columns, publishing, require_version, warehouse
@@ -62,6 +66,6 @@ def model(dbt, session):
         ) from error
     require_version(meta["package_version"], meta["install"])
 
-    options = publishing.Options(**meta["settings"])
-    rows = warehouse.publish(session, relations, options, meta["package_version"])
+    options = publishing.Options(**meta["settings"], left_out=tuple(meta["about_single_customers"]))
+    rows = warehouse.publish(session, relations, forgotten, options, meta["package_version"])
     return warehouse.to_relation(session, "publications", columns.PUBLICATION_COLUMNS, rows)

@@ -1,3 +1,6 @@
+{#- a table where ids are hashed: whoever reads it later has not the secret that the view would need -#}
+{{ config(materialized='table' if pseudonymizes() else 'view') }}
+
 with
 
 lines as (

@@ -10,6 +10,9 @@
 {% if requires_consent() -%}
 -- depends_on: {{ ref('stg_customers') }}
 {% endif -%}
+{% if forgets() -%}
+-- depends_on: {{ ref('stg_forgotten') }}
+{% endif -%}
 with
 
 lines as (

@@ -16,7 +16,7 @@ with
 
             ---------- keys
             {{ id_text(safely(setting('campaign_id'))) }} as campaign_id,
-            {{ id_text(safely(setting('campaign_customer_id'))) }} as customer_id,
+            {{ pseudonym(id_text(safely(setting('campaign_customer_id')))) }} as customer_id,
 
             ---------- when
             {% if setting('campaign_contacted_at') is not none -%}
@@ -38,6 +38,9 @@ with
             typed.*,
             case
                 when typed.customer_id is null then 'missing_customer'
+                {%- if forgets() %}
+                    when typed.customer_id in (select customer_id from {{ ref('stg_forgotten') }}) then 'forgotten'
+                {%- endif %}
                 when typed.campaign_id is null then 'missing_campaign'
                 {%- if requires_consent() %}
                     when consenting.customer_id is null then 'no_consent'

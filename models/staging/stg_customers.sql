@@ -1,4 +1,7 @@
-{{ config(enabled=has_customers(), pre_hook="{{ check_mapping('customers') }}") }}
+{{ config(
+    enabled=has_customers(), pre_hook="{{ check_mapping('customers') }}",
+    materialized='table' if pseudonymizes() else 'view'
+) }}
 
 with
 
@@ -32,7 +35,7 @@ consenting as (
         {%- endfor %}
 
         ---------- keys
-        customer_id
+        {{ hashed_column('customer_id') }}
 
     from typed
     where customer_id is not null
@@ -42,3 +45,6 @@ consenting as (
 )
 
 select * from consenting
+{%- if forgets() %}
+    where customer_id not in (select customer_id from {{ ref('stg_forgotten') }})
+{%- endif %}

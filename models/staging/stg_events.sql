@@ -15,7 +15,7 @@ with
         select
 
             ---------- keys
-            {{ id_text(safely(setting('event_customer_id'))) }} as customer_id,
+            {{ pseudonym(id_text(safely(setting('event_customer_id')))) }} as customer_id,
 
             ---------- what it is
             {% if setting('event_type') is not none -%}
@@ -40,6 +40,9 @@ with
             events.*,
             case
                 when events.customer_id is null then 'missing_customer'
+                {%- if forgets() %}
+                    when events.customer_id in (select customer_id from {{ ref('stg_forgotten') }}) then 'forgotten'
+                {%- endif %}
                 when events.event_at is null and events.has_no_date then 'missing_date'
                 when events.event_at is null then 'unparsable_date'
                 when events.event_at < {{ timestamp_literal(setting('earliest_order_date')) }} then 'date_too_early'
@@ -55,13 +58,13 @@ with
 
     ),
 
-    -- Of whoever has not consented nothing leaves staging but that there was an event.
+    -- Of whoever has not consented, or is to be forgotten, nothing leaves staging but that there was an event.
     final as (
 
         select
-            case when reject_reason is distinct from 'no_consent' then customer_id end as customer_id,
-            case when reject_reason is distinct from 'no_consent' then event_type end as event_type,
-            case when reject_reason is distinct from 'no_consent' then event_at end as event_at,
+            case when {{ may_be_shown('reject_reason') }} then customer_id end as customer_id,
+            case when {{ may_be_shown('reject_reason') }} then event_type end as event_type,
+            case when {{ may_be_shown('reject_reason') }} then event_at end as event_at,
             reject_reason
         from judged
 

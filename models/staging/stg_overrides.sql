@@ -32,7 +32,7 @@ typed as (
     select
 
         ---------- keys
-        {{ id_text('customer_id') }} as customer_id,
+        {{ pseudonym(id_text('customer_id')) }} as customer_id,
         {{ segment_id_of('segment_id') }} as segment_id,
 
         ---------- why and how long
@@ -48,3 +48,7 @@ typed as (
 )
 
 select * from typed
+{%- if forgets() %}
+    where customer_id is null
+        or customer_id not in (select customer_id from {{ ref('stg_forgotten') }})
+{%- endif %}

@@ -81,10 +81,15 @@ valued as (
 judged as (
 
     select
-        customer_id,
-        order_id,
+        -- an id is hashed here and no earlier: the rules that follow are those of your settings, and mean your ids
+        {{ hashed_column('customer_id') }},
+        {{ hashed_column('order_id') }},
         {% for name in optional_dimensions() -%}
-            {{ name if setting(name) is not none else 'cast(null as varchar) as ' ~ name }},
+            {% if setting(name) is none -%}
+                cast(null as varchar) as {{ name }},
+            {% else -%}
+                {{ hashed_column(name) if name == 'line_id' else name }},
+            {% endif -%}
         {% endfor -%}
         ordered_at,
         quantity,
@@ -116,6 +121,9 @@ checked as (
         *,
         case
             when customer_id is null then 'missing_customer'
+            {%- if forgets() %}
+                when customer_id in (select customer_id from {{ ref('stg_forgotten') }}) then 'forgotten'
+            {%- endif %}
             when order_id is null then 'missing_order'
             when ordered_at is null and has_no_date then 'missing_date'
             when ordered_at is null then 'unparsable_date'
@@ -240,4 +248,27 @@ final as (
 
 )
 
-select * from final
+{%- if forgets() %},
+
+    -- Of whoever is to be forgotten nothing leaves staging but that there was a line; the day only where lines are
+    -- remembered by it.
+    without_the_forgotten as (
+
+        select
+            * replace (
+                {%- for name in columns_to_forget() %}
+                    case when reject_reason is distinct from 'forgotten' then {{ name }} end as {{ name }},
+                {%- endfor %}
+                case
+                    when reject_reason is distinct from 'forgotten' then ordered_at
+                    {%- if remembers_lines() %}
+                        else {{ dbt.date_trunc('day', 'ordered_at') }}
+                    {%- endif %}
+                end as ordered_at
+            )
+        from final
+
+    )
+{%- endif %}
+
+select * from {{ 'without_the_forgotten' if forgets() else 'final' }}

@@ -33,6 +33,8 @@ class Options:
     tables : sequence of str. Names of the tables to publish; all of them if it is empty.
     versions : int. Versions of each format that are kept, the newest included.
     storage_version : str. Oldest DuckDB that shall read the file, such as v1.4.0.
+    min_cell : int or None. Customers that a group must have to be shown; None or 0 shows all.
+    left_out : sequence of str. Tables that are not published where small groups are hidden.
     """
 
     path: str | None
@@ -40,17 +42,24 @@ class Options:
     tables: tuple[str, ...]
     versions: int
     storage_version: str
+    min_cell: int | None = None
+    left_out: tuple[str, ...] = ()
 
     def wanted(self, names) -> list[str]:
         """Return those of the names that are to be published."""
-        return [name for name in names if not self.tables or name in self.tables]
+        left_out = self.left_out if self.min_cell else ()
+        return [
+            name
+            for name in names
+            if (not self.tables or name in self.tables) and name not in left_out
+        ]
 
     def wanted_formats(self) -> list[str]:
         """Return the formats as a list."""
         return [self.formats] if isinstance(self.formats, str) else list(self.formats)
 
 
-def publish(connection, selects, options, facts) -> list[dict]:
+def publish(connection, selects, options, facts, forgotten=()) -> list[dict]:
     """Write a version in each format, switch the links, and remove what is too old.
 
     Parameters
@@ -60,6 +69,8 @@ def publish(connection, selects, options, facts) -> list[dict]:
     options : Options with a path
     facts : dict with run_at, as_of, model_version and package_version, which the table
         `publication` in the file repeats.
+    forgotten : sequence of str. Customers whom no version may hold: each earlier one that does is
+        removed. Whoever has it open keeps reading it.
 
     Returns
     -------
@@ -68,6 +79,7 @@ def publish(connection, selects, options, facts) -> list[dict]:
     Raises
     ------
     OSError: the folder cannot be written; the sentence names it and the setting.
+    ValueError: the tables still hold a customer who is to be forgotten.
     """
     published_at = datetime.now(UTC).replace(tzinfo=None)
     version = f"{published_at:%Y%m%dT%H%M%S%f}Z"
@@ -76,11 +88,21 @@ def publish(connection, selects, options, facts) -> list[dict]:
     rows = []
     with _locked(options.path) as folder:
         _remove(folder.glob(f".{NAME}*"))
+        connection.execute("create or replace temp table forgotten_customers (customer_id varchar)")
+        connection.execute(
+            "insert into forgotten_customers select unnest(?::varchar[])", [list(forgotten)]
+        )
         for format_ in options.wanted_formats():
             write = {"duckdb": _write_duckdb, "parquet": _write_parquet}[format_]
             final = folder / f"{NAME}-{version}{SUFFIXES[format_]}"
             hidden = folder / f".{final.name}"
             counts = write(connection, selects, hidden, options, facts)
+            if forgotten and HOLDS[format_](connection, hidden):
+                _remove([hidden])
+                raise ValueError(
+                    "segmentation_forget names a customer whom the tables to publish still hold: "
+                    "run the whole `dbt build`, which leaves out the customers to forget"
+                )
             hidden.rename(final)
             _switch(folder / f"{NAME}{SUFFIXES[format_]}", final)
             _prune(folder, SUFFIXES[format_], options.versions)
@@ -96,6 +118,8 @@ def publish(connection, selects, options, facts) -> list[dict]:
                 }
                 for table, count in counts.items()
             ]
+        if forgotten:
+            _remove_versions_of_the_forgotten(connection, folder)
     return rows
 
 
@@ -207,9 +231,57 @@ def _switch(link, target):
 def _prune(folder, suffix, versions):
     """Remove all but the newest versions of one format, and never the one that is linked to."""
     linked = (folder / f"{NAME}{suffix}").resolve().name
+    _remove(path for path in _versions(folder, suffix)[versions:] if path.name != linked)
+
+
+def _versions(folder, suffix):
+    """Return the versions of one format, the newest first."""
     stem = f"{NAME}-" + "[0-9]" * 8 + "T" + "[0-9]" * 12 + "Z"
-    found = sorted(folder.glob(f"{stem}{suffix}"), key=lambda path: path.name, reverse=True)
-    _remove(path for path in found[versions:] if path.name != linked)
+    return sorted(folder.glob(f"{stem}{suffix}"), key=lambda path: path.name, reverse=True)
+
+
+def _remove_versions_of_the_forgotten(connection, folder):
+    """Remove the versions, of any format, that hold one of the customers to forget."""
+    for format_, suffix in SUFFIXES.items():
+        _remove(path for path in _versions(folder, suffix) if HOLDS[format_](connection, path))
+        link = folder / f"{NAME}{suffix}"
+        # of a format that is no longer published: its last version is gone, and so is the way there
+        if link.is_symlink() and not link.exists():
+            link.unlink()
+
+
+def _duckdb_holds(connection, path):
+    connection.execute(f"attach '{_text(path)}' as publication_read (read_only)")
+    try:
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_columns() "
+            "where database_name = 'publication_read' and column_name = 'customer_id'"
+        ).fetchall()
+        return any(
+            _holds(connection, f'publication_read."{schema}"."{table}"') for schema, table in tables
+        )
+    finally:
+        connection.execute("detach publication_read")
+
+
+def _parquet_holds(connection, path):
+    return any(
+        _holds(connection, f"read_parquet('{_text(file)}')")
+        for file in path.glob("*.parquet")
+        if connection.execute(
+            "select count(*) from parquet_schema(?) where name = 'customer_id'", [str(file)]
+        ).fetchone()[0]
+    )
+
+
+def _holds(connection, relation):
+    """Tell whether a relation has a row of one of the forgotten customers."""
+    return connection.execute(
+        f"select exists (from {relation} semi join forgotten_customers using (customer_id))"
+    ).fetchone()[0]
+
+
+HOLDS = {"duckdb": _duckdb_holds, "parquet": _parquet_holds}
 
 
 def _remove(paths):

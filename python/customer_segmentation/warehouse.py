@@ -13,6 +13,7 @@ import numpy as np
 from customer_segmentation import publishing
 from customer_segmentation.registry import History, Run
 from customer_segmentation.rules import Feature
+from customer_segmentation.suppression import CELLS, hidden_cells
 from customer_segmentation.training import training_from_frame
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def read_moments(relation):
     return mean, covariance
 
 
-def publish(session, relations, options, package_version) -> list[dict]:
+def publish(session, relations, forgotten, options, package_version) -> list[dict]:
     """Publish relations of one run.
 
     Parameters
@@ -169,6 +170,7 @@ def publish(session, relations, options, package_version) -> list[dict]:
     session : DuckDB cursor. The files are written by another one of the same database: a
         transaction of DuckDB writes to one database only, and dbt's writes to its own.
     relations : callable. Returns a dict of table name to database relation, `segments` among them.
+    forgotten : callable. Returns the database relation of the customers that no version may hold.
     options : publishing.Options
     package_version : str
 
@@ -188,6 +190,7 @@ def publish(session, relations, options, package_version) -> list[dict]:
         return []
     try:
         relations = relations()
+        forgotten = [id_ for (id_,) in forgotten().fetchall()]
     except duckdb.CatalogException as error:
         raise ValueError(
             f"segmentation_publish_path is {options.path}, but a table to publish is not there "
@@ -205,8 +208,14 @@ def publish(session, relations, options, package_version) -> list[dict]:
         "package_version": package_version,
     }
     selects = {name: relation.sql_query() for name, relation in relations.items()}
+    if options.min_cell:
+        for name, cells in CELLS.items():
+            selects[name] = hidden_cells(
+                *(selects[name], relations[name].columns, cells, options.min_cell),
+                selects["segments"],
+            )
     with session.cursor() as cursor:
-        return publishing.publish(cursor, selects, options, facts)
+        return publishing.publish(cursor, selects, options, facts, forgotten)
 
 
 def to_relation(session, name, columns, rows):

@@ -47,6 +47,9 @@ MISTAKES = {
             "segmentation_winsorize_quantiles": [0.5, 0.5],
             "segmentation_incremental": "yes",
             "segmentation_semantic_layer": "no",
+            "segmentation_pseudonymize": "maybe",
+            "segmentation_history_days": 0,
+            "segmentation_min_cell": -1,
         },
         (
             (
@@ -61,6 +64,9 @@ MISTAKES = {
             ("segmentation_winsorize_quantiles is", "must be 2 rising numbers", "change it"),
             ("segmentation_incremental is", '"yes"', "must be true or false", "change it"),
             ("segmentation_semantic_layer is", '"no"', "must be true or false", "change it"),
+            ("segmentation_pseudonymize is", '"maybe"', "must be true or false", "change it"),
+            ("segmentation_history_days is 0", "must be a whole number of at least 1", "change it"),
+            ("segmentation_min_cell is -1", "must be a whole number of at least 0", "change it"),
             ("segmentation_returns is", "gross", "must be one of net, ignore", "change it"),
         ),
     ),

@@ -133,8 +133,36 @@ def test_table_that_is_not_there_is_named_with_the_remedy(warehouse, tmp_path):
         return {"segments_snapshot": warehouse.query("select * from segments_snapshot")}
 
     with pytest.raises(ValueError, match=r"segments_snapshot does not exist.*run `dbt build`"):
-        publish_run(warehouse.cursor(), relations, options(tmp_path), "0.1.0")
-    assert publish_run(warehouse.cursor(), relations, options(None, path=None), "0.1.0") == []
+        publish_run(warehouse.cursor(), relations, relations, options(tmp_path), "0.1.0")
+    unpublished = options(None, path=None)
+    assert publish_run(warehouse.cursor(), relations, relations, unpublished, "0.1.0") == []
+
+
+@pytest.mark.parametrize("formats", ["duckdb", "parquet"])
+def test_no_version_holds_a_forgotten_customer(warehouse, tmp_path, formats):
+    selects = {"people": "select unnest(['Ann', 'Bob']) as customer_id"}
+    choice = options(tmp_path, formats=formats, versions=5)
+    publish(warehouse.cursor(), selects, choice, FACTS)
+    # refused, with what was published left as it is
+    with pytest.raises(ValueError, match="tables to publish still hold"):
+        publish(warehouse.cursor(), selects, choice, FACTS, ["Ann"])
+    (before,) = tmp_path.glob("segmentation-*")
+    clean = {"people": "select 'Bob' as customer_id"}
+    publish(warehouse.cursor(), clean, choice, FACTS, ["Cyd"])
+    assert len(list(tmp_path.glob("segmentation-*"))) == 2
+    publish(warehouse.cursor(), clean, choice, FACTS, ["Ann"])
+    assert len(list(tmp_path.glob("segmentation-*"))) == 2
+    assert not before.exists()
+
+
+def test_format_that_is_published_no_longer_loses_its_last_version_and_its_link(
+    warehouse, tmp_path
+):
+    selects = {"people": "select 'Ann' as customer_id"}
+    publish(warehouse.cursor(), selects, options(tmp_path, formats="parquet"), FACTS)
+    publish(warehouse.cursor(), {"a": "select * from a"}, options(tmp_path), FACTS, ["Ann"])
+    assert not (tmp_path / "segmentation").is_symlink()
+    assert query(tmp_path / "segmentation.duckdb", "select count(*) from a") == [(5,)]
 
 
 # ---------- the package
@@ -148,7 +176,8 @@ def test_all_public_tables_are_published(root):
                 public.add(model["name"])
     text = (root / "models" / "publishing" / "publications.py").read_text(encoding="utf-8")
     assert {name for name in public if f'"{name}": dbt.ref("{name}")' in text} == public
-    assert text.count("dbt.ref(") == len(public)
+    # ... and nothing else but the customers to forget, who are read and not published
+    assert text.count("dbt.ref(") == len(public) + text.count('dbt.ref("stg_forgotten")')
 
 
 READER = """

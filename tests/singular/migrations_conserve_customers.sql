@@ -1,3 +1,6 @@
+{#- of an earlier build those may be missing whom the snapshot has been told to forget, and none may be too many -#}
+{%- set forgets_some = forgets() or setting('history_days') is not none -%}
+
 with
 
 migrations as (
@@ -37,6 +40,9 @@ left join builds as earlier
     on pairs.from_run_at = earlier.run_at
 left join builds as later
     on pairs.to_run_at = later.run_at
-where pairs.customers_from is distinct from earlier.customers
+where {{
+    'pairs.customers_from > coalesce(earlier.customers, 0)' if forgets_some
+    else 'pairs.customers_from is distinct from earlier.customers'
+}}
     or pairs.customers_to is distinct from later.customers
     or pairs.revenue_to is distinct from later.revenue
