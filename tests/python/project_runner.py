@@ -82,7 +82,13 @@ class Project:
 
     def dbt(self, *arguments) -> subprocess.CompletedProcess:
         """Run dbt, and return its exit code and everything it printed."""
-        return subprocess.run(
+        process = self.start(*arguments)
+        output, _ = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, output)
+
+    def start(self, *arguments) -> subprocess.Popen:
+        """Start dbt, and return the process; what it prints is to be read from `stdout`."""
+        return subprocess.Popen(
             [
                 Path(sys.executable).with_name("dbt"),
                 *("--no-use-colors", *arguments),
@@ -102,7 +108,6 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            check=False,
         )
 
     def build(self, *arguments) -> Project:
