@@ -80,7 +80,12 @@ def publish(connection, selects, options, facts) -> list[dict]:
             write = {"duckdb": _write_duckdb, "parquet": _write_parquet}[format_]
             final = folder / f"{NAME}-{version}{SUFFIXES[format_]}"
             hidden = folder / f".{final.name}"
-            counts = write(connection, selects, hidden, options, facts)
+            try:
+                counts = write(connection, selects, hidden, options, facts)
+            except BaseException:
+                # half a version shall not keep a full disk full until the next one
+                _remove(folder.glob(f"{hidden.name}*"))
+                raise
             hidden.rename(final)
             _switch(folder / f"{NAME}{SUFFIXES[format_]}", final)
             _prune(folder, SUFFIXES[format_], options.versions)

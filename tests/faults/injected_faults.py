@@ -280,4 +280,7 @@ def possible_kinds(folder) -> dict[str, str]:
     except (OSError, subprocess.CalledProcessError):
         why["database read-only"] = why["published folder read-only"] = "chattr does not work here"
     trial.rmdir()
+    if not hasattr(resource, "prlimit"):
+        for kind in ("file size limit", "memory cut (RLIMIT_AS)"):
+            why[kind] = "limits of a running process are a matter of Linux"
     return why

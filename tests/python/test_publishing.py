@@ -118,6 +118,7 @@ def test_failure_leaves_the_published_version(warehouse, tmp_path, monkeypatch, 
         with pytest.raises(OSError, match="disk full"):
             published(warehouse, tmp_path)
     assert query(tmp_path / "segmentation.duckdb", "from publication") == before
+    assert not list(tmp_path.glob(".segmentation*"))
     published(warehouse, tmp_path)
     assert query(tmp_path / "segmentation.duckdb", "from publication") != before
     assert not list(tmp_path.glob(".segmentation*"))
