@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import json
 import os
+import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.reduction import DupFd
 from pathlib import Path
 from threading import Condition, Thread
 
-# The tests of the package belong to a build, since they decide about publishing. Those that look at
-# the package and not at what is built do not.
-ARGUMENTS = (
-    *("--log-format", "json", "--log-level", "debug", "--log-level-file", "none", "build"),
-    *("--exclude-resource-type", "unit_test", "--exclude", "tag:segmentation_shipped"),
-)
-EVENTS = {"NodeStart": "start", "NodeFinished": "end"}
+# What a node says at its start, and at its end.
+EVENTS = {
+    "LogStartLine": "start",
+    **dict.fromkeys(("LogModelResult", "LogSnapshotResult", "LogSeedResult"), "end"),
+    **dict.fromkeys(("LogTestResult", "LogNodeResult"), "end"),
+}
 # A build takes less than half a minute: whatever hangs longer is ended, as an operator would.
 PATIENCE_SECONDS = 240
+
+# Half of the time of a small build goes to imports. Each build is a process of its own, forked from
+# one that has imported all that dbt and the package import, and has done nothing else.
+BUILDS = get_context("forkserver")
+BUILDS.set_forkserver_preload(
+    ["dbt.cli.main", "dbt.adapters.duckdb", "pandas", "customer_segmentation.registry"]
+)
 
 
 @dataclass(frozen=True)
@@ -39,11 +50,9 @@ class Moment:
         """Return it as the table of faults has it."""
         if self.kind == "after":
             return f"after {self.what:.1f} s"
-        return (
-            f"{self.kind} of {self.what}"
-            if self.kind in EVENTS.values()
-            else f"{self.what} {self.kind}"
-        )
+        if self.kind in EVENTS.values():
+            return f"{self.kind} of {self.what}"
+        return f"{self.what} {self.kind}"
 
 
 class FollowedBuild:
@@ -52,26 +61,35 @@ class FollowedBuild:
     Parameters
     ----------
     project : Project
-    published : Path. Folder that it publishes to.
+    selection : sequence of str. Arguments of `dbt build`.
 
     Attributes
     ----------
-    process : Popen
+    process : multiprocessing.Process
     events : list of (str, str): `start` or `end`, and the name of the node.
     kinds : dict of the name of a node that has begun to `model`, `test`, `snapshot` or `seed`.
     said : list of str. Its errors, and what it printed without being asked.
     """
 
-    def __init__(self, project, published):
+    def __init__(self, project, selection):
         self.events, self.kinds, self.said = [], {}, []
-        self._published = published
+        self._published = project.scratch / "published"
+        self._names_before = set(_names(self._published))
+        self._links = {path: os.readlink(path) for path in _links(self._published)}
         self._news = Condition()
         self._ended = False
-        self._published_before = set(_names(published))
-        self._links = {path: os.readlink(path) for path in _links(published)}
         self._started = time.monotonic()
-        self.process = project.start(*ARGUMENTS)
-        self._reader = Thread(target=self._read, daemon=True)
+        arguments = project.arguments(
+            *("--log-format", "json", "--log-level-file", "none", "build", *selection)
+        )
+        reading, writing = os.pipe()
+        self.process = BUILDS.Process(
+            target=_run_dbt,
+            args=(arguments, str(project.scratch), project.variables(), DupFd(writing)),
+        )
+        self.process.start()
+        os.close(writing)
+        self._reader = Thread(target=self._read, args=(os.fdopen(reading),), daemon=True)
         self._reader.start()
 
     def wait_for(self, moment) -> bool:
@@ -91,17 +109,17 @@ class FollowedBuild:
             while not self._ended and not has_come(moment.what):
                 # short, for some of what is waited for lasts a millisecond
                 time.sleep(0.0002)
-        return self.process.poll() is None
+        return self.process.is_alive()
 
-    def finish(self) -> int:
+    def finish(self) -> int | None:
         """Wait for its end, and return its exit code; None stands for one that had to be ended."""
-        self._reader.join(PATIENCE_SECONDS)
-        hangs = self._reader.is_alive()
+        self.process.join(PATIENCE_SECONDS)
+        hangs = self.process.is_alive()
         if hangs:
             self.process.kill()
-            self._reader.join()
-        code = self.process.wait()
-        return None if hangs else code
+            self.process.join()
+        self._reader.join()
+        return None if hangs else self.process.exitcode
 
     def seconds(self) -> float:
         """Return how long it has run."""
@@ -111,7 +129,7 @@ class FollowedBuild:
         return any(
             Path(name).match(pattern)
             for name in _names(self._published)
-            if name not in self._published_before
+            if name not in self._names_before
         )
 
     def _leads_elsewhere(self, name):
@@ -120,17 +138,14 @@ class FollowedBuild:
             return os.readlink(link) != self._links.get(link)
         return False
 
-    def _read(self):
-        for line in self.process.stdout:
-            if not line.startswith("{"):
-                self.said.append(line.strip())
-                continue
-            # most lines are of no interest, and long
-            if not any(f'"{name}"' in line for name in EVENTS) and '"level": "error"' not in line:
-                continue
-            with suppress(ValueError):
-                event = json.loads(line)
-                self._take(event["info"], event["data"])
+    def _read(self, output):
+        with output:
+            for line in output:
+                try:
+                    event = json.loads(line)
+                    self._take(event["info"], event["data"])
+                except (ValueError, TypeError, KeyError):
+                    self.said.append(line.strip())
         with self._news:
             self._ended = True
             self._news.notify_all()
@@ -138,12 +153,35 @@ class FollowedBuild:
     def _take(self, info, data):
         if info["level"] == "error":
             self.said.append(info["msg"].strip())
-        elif info["name"] in EVENTS:
+        if info["name"] in EVENTS:
             node = data["node_info"]
             with self._news:
                 self.kinds.setdefault(node["node_name"], node["resource_type"])
                 self.events.append((EVENTS[info["name"]], node["node_name"]))
                 self._news.notify_all()
+
+
+def _run_dbt(arguments, folder, variables, output):
+    """Do in a new process what the command `dbt` does."""
+    # as `make build` does: what dbt makes lives until the process ends
+    gc.freeze()
+    gc.disable()
+    descriptor = output.detach()
+    for standard in (1, 2):
+        os.dup2(descriptor, standard)
+    os.close(descriptor)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(variables)
+    sys.argv = ["dbt", *arguments]
+    from dbt.cli.main import cli
+
+    try:
+        cli()
+    finally:
+        # a process of this kind ends without what Python does at its end: close the database
+        atexit._run_exitfuncs()
+        gc.collect()
 
 
 def _names(folder):

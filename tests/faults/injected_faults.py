@@ -25,6 +25,7 @@ class Scene:
     Attributes
     ----------
     project : Project
+    selection : sequence of str. Arguments of its `dbt build`.
     amount : float. What a fault leaves of the disk or of the memory, in MiB.
     neighbour : Project or None. One that publishes to the same folder.
     build : FollowedBuild
@@ -32,6 +33,7 @@ class Scene:
     """
 
     project: object
+    selection: tuple
     amount: float
     neighbour: object = None
     build: FollowedBuild | None = None
@@ -78,7 +80,8 @@ class Signal(Fault):
 
     def strike(self, scene):
         """Send it."""
-        scene.build.process.send_signal(self._number)
+        with suppress(ProcessLookupError):
+            os.kill(scene.build.process.pid, self._number)
 
 
 class FullDisk(Fault):
@@ -187,7 +190,7 @@ class SecondBuild(Fault):
 
     def strike(self, scene):
         """Start it."""
-        scene.others.append(FollowedBuild(scene.project, scene.published))
+        scene.others.append(FollowedBuild(scene.project, scene.selection))
 
 
 class SecondPublisher(Fault):
@@ -197,7 +200,7 @@ class SecondPublisher(Fault):
 
     def strike(self, scene):
         """Start it on a copy of the warehouse, as it was before the build."""
-        scene.others.append(FollowedBuild(scene.neighbour, scene.published))
+        scene.others.append(FollowedBuild(scene.neighbour, scene.selection))
 
 
 KINDS = {

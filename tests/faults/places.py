@@ -59,13 +59,13 @@ class Place:
             # another profile has to be parsed again
             outcome = self.project.dbt("parse")
             assert outcome.returncode == 0, outcome.stdout
-            self._parsed = scratch.with_name(f"{name}_parsed")
-            self.keep_parsed(self._parsed)
+            self.keep_parsed(scratch.with_name(f"{name}_parsed"))
 
     def keep_parsed(self, folder):
         """Keep what dbt has parsed here, for other places and for later."""
         folder.mkdir()
         shutil.copy(self.project.scratch / "target" / "partial_parse.msgpack", folder)
+        self._parsed = folder
 
     def restore(self, files, lines):
         """Put the state before a build in place of what there is.

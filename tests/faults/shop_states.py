@@ -21,7 +21,24 @@ SETTINGS = {
     "segmentation_publish_path": "published",
     "segmentation_publish_formats": ["duckdb", "parquet"],
     "segmentation_publish_versions": 2,
+    # what `CORE` builds
+    "segmentation_publish_tables": [
+        *("feature_snapshot", "segment_builds", "segment_candidates", "segment_history"),
+        *("segment_migrations", "segment_model", "segment_profiles", "segmentation_runs"),
+        *("segments", "segments_snapshot", "transaction_audit"),
+    ],
 }
+
+# Tests of the package that look at it, and not at what is built, are no part of a nightly build.
+WHOLE = ("--exclude-resource-type", "unit_test", "--exclude", "tag:segmentation_shipped")
+# The way from the input to what is published, with the tests on it: a third of the package, since a
+# fault wants two builds. What is left out is as it was before.
+CORE = (
+    *("--select", "+segments_snapshot", "+file:segment_profiles.sql", "+segment_migrations"),
+    *("+segment_history", "publications", "--exclude-resource-type", "unit_test"),
+    # a test that looks at other tables besides waits for a build of those
+    *("--indirect-selection", "cautious"),
+)
 
 
 def lines_of(situation):
@@ -62,6 +79,7 @@ class Situation:
     Attributes
     ----------
     name : str
+    selection : sequence of str. Arguments of the build.
     files : Path or None. Folder with the warehouse and what is published before it.
     last, last_published : dict of table name to rows, or None.
     twin, twin_published : the same of the build that nothing disturbed.
@@ -71,6 +89,7 @@ class Situation:
     """
 
     name: str
+    selection: tuple
     files: Path | None
     last: dict | None
     last_published: dict | None
@@ -89,6 +108,7 @@ class Shop:
     checkout : Path. The package to install.
     folder : Path. An empty folder.
     situations : sequence of str. Which of `kept` and `refit` to prepare besides `first`.
+    selection : sequence of str. What is built in these; in `first` it is everything.
 
     Attributes
     ----------
@@ -97,7 +117,7 @@ class Shop:
     parsed : Path. What dbt has parsed of the project.
     """
 
-    def __init__(self, checkout, folder, situations=("kept", "refit")):
+    def __init__(self, checkout, folder, situations=("kept", "refit"), selection=CORE):
         (folder / "installed").mkdir(parents=True)
         self.project = replace(
             install("corner_shop", checkout, folder / "installed", "shop_segmentation"),
@@ -105,21 +125,21 @@ class Shop:
         )
         self.parsed = folder / "parsed"
         place = Place(self.project, "undisturbed")
-        self.situations = {"first": _undisturbed("first", place, None)}
+        self.situations = {"first": _undisturbed("first", place, None, WHOLE)}
         place.keep_parsed(self.parsed)
         files = folder / "after_first"
         files.mkdir()
         shutil.copy(place.project.database, files)
         shutil.copytree(place.project.scratch / "published", files / "published", symlinks=True)
         for name in situations:
-            self.situations[name] = _undisturbed(name, place, files)
+            self.situations[name] = _undisturbed(name, place, files, selection)
 
     def place(self, name, kind) -> Place:
         """Return a new scratch folder."""
         return Place(self.project, name, kind, self.parsed)
 
 
-def _undisturbed(name, place, files):
+def _undisturbed(name, place, files, selection):
     """Build once, and return the situation with what came of it."""
     project, published = place.project, place.project.scratch / "published"
     era = Era(datetime.now(UTC).replace(tzinfo=None), 0 if files is None else 1)
@@ -128,10 +148,11 @@ def _undisturbed(name, place, files):
     if files is not None:
         last = verdicts.warehouse_tables(project, era)
         last_published = verdicts.published_tables(published, "duckdb", era)
-    build = FollowedBuild(project, published)
+    build = FollowedBuild(project, selection)
     assert build.finish() == 0, build.said
     return Situation(
         name=name,
+        selection=selection,
         files=files,
         last=last,
         last_published=last_published,

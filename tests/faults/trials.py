@@ -90,8 +90,8 @@ def run(shop, place, trial) -> list[Outcome]:
 def _strike(place, situation, strike):
     """Let a build run into a fault, and look at what is left while the fault lasts."""
     fault, project = KINDS[strike.kind], place.project
-    scene = Scene(project, strike.amount, place.neighbour)
-    scene.build = FollowedBuild(project, scene.published)
+    scene = Scene(project, situation.selection, strike.amount, place.neighbour)
+    scene.build = FollowedBuild(project, situation.selection)
     try:
         struck = scene.build.wait_for(strike.moment)
         if struck:
@@ -112,7 +112,7 @@ def _strike(place, situation, strike):
         situation=situation.name,
         moment=str(strike.moment),
         struck=struck,
-        said=_said(codes, scene),
+        said=_said(codes, [scene.build, *scene.others]),
         published=" and ".join(sorted({one.state for one in published.values()})),
         warehouse=warehouse.state,
         newer=warehouse.newer,
@@ -121,8 +121,8 @@ def _strike(place, situation, strike):
     )
 
 
-def _said(codes, scene):
-    texts = [line for build in (scene.build, *scene.others) for line in build.said if line]
+def _said(codes, builds):
+    texts = [line for build in builds for line in build.said if line]
     told = ", ".join("hangs" if code is None else str(code) for code in codes)
     return f"{told}: {texts[0]}" if texts else told
 
@@ -130,10 +130,10 @@ def _said(codes, scene):
 def _next_build(place, situation):
     """Build again with nobody's help, and compare with what the twin built."""
     project, published = place.project, place.project.scratch / "published"
-    build = FollowedBuild(project, published)
+    build = FollowedBuild(project, situation.selection)
     code = build.finish()
     if code != 0:
-        return "fails", [f"the next build fails: {_said([code], Scene(project, 0, build=build))}"]
+        return "fails", [f"the next build fails: {_said([code], [build])}"]
     problems = []
     found = verdicts.warehouse_tables(project, situation.era)
     differ = verdicts.differing(found, situation.twin)

@@ -82,33 +82,32 @@ class Project:
 
     def dbt(self, *arguments) -> subprocess.CompletedProcess:
         """Run dbt, and return its exit code and everything it printed."""
-        process = self.start(*arguments)
-        output, _ = process.communicate()
-        return subprocess.CompletedProcess(process.args, process.returncode, output)
-
-    def start(self, *arguments) -> subprocess.Popen:
-        """Start dbt, and return the process; what it prints is to be read from `stdout`."""
-        return subprocess.Popen(
-            [
-                Path(sys.executable).with_name("dbt"),
-                *("--no-use-colors", *arguments),
-                *("--vars", json.dumps(self.settings)),
-            ],
+        return subprocess.run(
+            [Path(sys.executable).with_name("dbt"), *self.arguments(*arguments)],
             cwd=self.scratch,
-            env={
-                **os.environ,
-                "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-                "DBT_PROJECT_DIR": str(self.folder),
-                "DBT_PROFILES_DIR": str(self.scratch),
-                "DBT_TARGET_PATH": str(self.scratch / "target"),
-                "DBT_LOG_PATH": str(self.scratch / "logs"),
-                "SEGMENTATION_DATABASE": str(self.database),
-                **self.environment,
-            },
+            env=self.variables(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            check=False,
         )
+
+    def arguments(self, *arguments) -> list[str]:
+        """Return the command line of dbt."""
+        return ["--no-use-colors", *arguments, "--vars", json.dumps(self.settings)]
+
+    def variables(self) -> dict[str, str]:
+        """Return the environment of dbt."""
+        return {
+            **os.environ,
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "DBT_PROJECT_DIR": str(self.folder),
+            "DBT_PROFILES_DIR": str(self.scratch),
+            "DBT_TARGET_PATH": str(self.scratch / "target"),
+            "DBT_LOG_PATH": str(self.scratch / "logs"),
+            "SEGMENTATION_DATABASE": str(self.database),
+            **self.environment,
+        }
 
     def build(self, *arguments) -> Project:
         """Run `dbt build`, and fail with its output unless all of it is green."""
