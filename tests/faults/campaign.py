@@ -24,7 +24,7 @@ from tempfile import mkdtemp
 import trials
 from followed_build import Moment
 from injected_faults import KINDS, possible_kinds
-from shop_states import Shop
+from shop_states import CORE, WHOLE, Shop
 from trials import Strike, Trial
 
 CHECKOUT = Path(__file__).parents[2]
@@ -34,7 +34,9 @@ TELLING = (
     *("segment_candidates", "segment_model", "segment_name_register", "segments"),
     *("segments_snapshot", "segment_profiles", "segment_builds", "publications"),
 )
-READS_INPUT = ("transaction_ledger", "transaction_audit", "customer_assortment", "publications")
+READS_INPUT = ("observation_window", "transaction_ledger", "transaction_audit")
+# So many builds are struck in a row before one is left alone; others are struck alone.
+ROW = 4
 # Steps of publishing, seen from outside.
 STEPS = (
     *(("seen", ".segmentation-*.duckdb"), ("seen", "segmentation-*.duckdb")),
@@ -46,10 +48,15 @@ STEPS = (
 def plan(shop, rng) -> list[Trial]:
     """Return the whole campaign in random order, so that any part of it samples all kinds."""
     found = []
+    rows = {}
 
-    def add(kind, moment, amount=0.0, situation=None):
+    def add(kind, moment, amount=0.0, situation=None, alone=True):
         situation = situation or rng.choice(("kept", "refit"))
-        found.append(Trial(situation, (Strike(kind, moment, amount),)))
+        strike = Strike(kind, moment, amount)
+        if alone:
+            found.append(Trial(situation, (strike,)))
+        else:
+            rows.setdefault((situation, KINDS[kind].place), []).append(strike)
 
     def moment(situation="kept"):
         return Moment("after", rng.uniform(0.1, 0.9) * shop.situations[situation].seconds)
@@ -61,40 +68,40 @@ def plan(shop, rng) -> list[Trial]:
     for number, name in enumerate(shop.situations["kept"].nodes):
         for kind in ("start", "end"):
             turn = (number + (kind == "end")) % 2
-            add("SIGKILL", Moment(kind, name), situation=("kept", "refit")[turn])
-    for number in range(30):
-        add("SIGKILL", moment(), situation=("kept", "refit", "first")[number % 3])
+            add("SIGKILL", Moment(kind, name), situation=("kept", "refit")[turn], alone=False)
+    for number in range(40):
+        situation = ("kept", "refit")[number % 2]
+        add("SIGKILL", moment(situation), situation=situation, alone=number < 10)
+    for _ in range(4):
+        add("SIGKILL", moment("first"), situation="first")
     for step in STEPS:
         for situation in ("kept", "refit"):
             add("SIGKILL", Moment(*step), situation=situation)
     for kind in ("SIGTERM", "SIGINT"):
         for number in range(8):
-            add(kind, node() if number % 2 else moment())
+            add(kind, node() if number % 2 else moment(), alone=number < 2)
     for number in range(10):
-        add("disk full", node(), rng.choice((0, 0.3, 1, 3)))
-        add("memory cut (RLIMIT_AS)", node(), rng.choice((0, 4, 16, 48)))
-        add("database read-only", Moment("after", 0) if number == 0 else node())
+        early, alone = Moment("after", 0), number < 2
+        add("disk full", node(), rng.choice((0, 0.3, 1, 3)), alone=alone)
+        add("memory cut (RLIMIT_AS)", node(), rng.choice((0, 4, 16, 48)), alone=alone)
+        add("database read-only", node() if number else early, alone=alone)
     for number in range(5):
+        reading = Moment("start", rng.choice(READS_INPUT)) if number else Moment("after", 0)
         add("file size limit", node(), rng.choice((0, 0.5, 2)))
         add("published folder full", node(("segments", "publications")), rng.choice((0, 0.5, 4)))
         add("published folder read-only", node(("segments", "publications")))
-        add(
-            "input removed",
-            Moment("after", 0) if number == 0 else Moment("start", rng.choice(READS_INPUT)),
-        )
-        add(
-            "input cut in half",
-            Moment("after", 0) if number == 0 else Moment("start", rng.choice(READS_INPUT)),
-        )
+        add("input removed", reading, alone=number < 2)
+        add("input cut in half", reading, alone=number < 2)
         add("second build", node())
     for kind in ("second build that waits", "second publisher"):
         for _ in range(3):
             add(kind, Moment("start", rng.choice(("transaction_ledger", "segment_model"))))
     add("memory_limit, no room for temporary files", Moment("after", 0))
     # the leftovers of one fault under the next
-    for situation in ("kept", "refit"):
-        strikes = [Strike("SIGKILL", node() if n % 2 else moment()) for n in range(10)]
-        found.append(Trial(situation, tuple(strikes)))
+    for (situation, _), strikes in rows.items():
+        rng.shuffle(strikes)
+        for start in range(0, len(strikes), ROW):
+            found.append(Trial(situation, tuple(strikes[start : start + ROW])))
     rng.shuffle(found)
     return found
 
@@ -168,6 +175,7 @@ def main(arguments=None):
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", nargs="*", help="kinds of faults; all without")
+    parser.add_argument("--core", action="store_true", help="build the main tables only")
     parser.add_argument("--limit", type=int, help="so many trials at most")
     chosen = parser.parse_args(arguments)
 
@@ -175,7 +183,7 @@ def main(arguments=None):
     chosen.folder.mkdir(parents=True, exist_ok=True)
     scratch = Path(mkdtemp(prefix="builds-", dir=chosen.folder))
     impossible = possible_kinds(scratch)
-    shop = Shop(CHECKOUT, scratch)
+    shop = Shop(CHECKOUT, scratch, selection=CORE if chosen.core else WHOLE)
     planned = [
         trial
         for trial in plan(shop, random.Random(chosen.seed))

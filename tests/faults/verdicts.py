@@ -8,6 +8,7 @@ neither is of no run, or of several.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,14 +20,12 @@ FORMATS = {"duckdb": "segmentation.duckdb", "parquet": "segmentation"}
 # Columns that name a run or an instant of publishing, and nothing that was found.
 NAMES_OF_RUNS = {"run_id", "version", "dbt_scd_id", "publication_id", "file", "file_bytes"}
 
-# A fault that strikes between the fit and the end leaves a fitted model. The next build keeps it,
-# as it should, and says so where its twin says that it fitted one: these columns tell how a run
-# came to its model, and not what the model or the segments are.
-HOW_IT_CAME = {
-    "segmentation_runs": None,
-    "segment_candidates": None,
-    "publications": None,
-}
+# Logs of what was run: a run that was struck has left its rows there, and they stay. Besides these
+# they must hold what they would hold without it.
+LOGS = {"segmentation_runs", "segment_candidates", "publications"}
+# A build that was struck after its tables counts as one, which the next build for the same end of
+# observation replaces. Rows that compare these two are left out.
+REPLACED = {"segment_migrations": ("from_as_of", "to_as_of")}
 
 SINGLE_RUN = """
     select
@@ -126,14 +125,14 @@ def warehouse_tables(project, era) -> dict:
     """Return the rows of all tables of the package in a warehouse that no build has open."""
     with _warehouse(project) as connection:
         names = _stored(connection, project.schema)
-        return {name: _rows(connection, f'from "{name}"', era) for name in names}
+        return {name: _rows(connection, name, era) for name in names}
 
 
 def published_tables(folder, format_, era) -> dict:
     """Return the rows of all tables of the version that is published in one format."""
     with _published(folder, format_) as connection:
         names = [row[0] for row in connection.execute("select view_name from names").fetchall()]
-        return {name: _rows(connection, f'from "{name}"', era) for name in names}
+        return {name: _rows(connection, name, era) for name in names}
 
 
 def of_published(folder, last, twin, era) -> dict[str, Verdict]:
@@ -154,7 +153,7 @@ def of_warehouse(project, last, twin, era) -> Verdict:
     problems = []
     with _warehouse(project) as connection:
         stored = _stored(connection, project.schema)
-        found = {name: _rows(connection, f'from "{name}"', era) for name in stored}
+        found = {name: _rows(connection, name, era) for name in stored}
         for sentence, (table, query) in CHECKS.items():
             if table in found:
                 problems += [] if _holds(connection, query) else [f"not so: {sentence}"]
@@ -162,7 +161,11 @@ def of_warehouse(project, last, twin, era) -> Verdict:
     problems += [f"missing: {', '.join(missing)}"] if missing else []
     known = [name for name in found if name in twin]
     newer = [name for name in known if last is None or found[name] != last.get(name)]
-    mixed = [name for name in newer if found[name] != twin[name]]
+    mixed = [
+        name
+        for name in differing({name: found[name] for name in newer}, {n: twin[n] for n in newer})
+        if not (name in LOGS and _holds_all(found[name], (last or {}).get(name, [])))
+    ]
     problems += [f"of neither run: {', '.join(mixed)}"] if mixed else []
     changing = [name for name in twin if last is None or twin[name] != last.get(name)]
     return Verdict(f"{len(newer)} of {len(changing)} new", problems, newer)
@@ -183,8 +186,15 @@ def differing(found, expected) -> list[str]:
     """Return the tables whose rows differ, or that only one of both has."""
     names = sorted(set(found) | set(expected))
     return [
-        name for name in names if name not in HOW_IT_CAME and found.get(name) != expected.get(name)
+        name
+        for name in names
+        if found.get(name) != expected.get(name)
+        and not (name in LOGS and _holds_all(found.get(name, []), expected.get(name, [])))
     ]
+
+
+def _holds_all(found, expected):
+    return not Counter(map(repr, expected)) - Counter(map(repr, found))
 
 
 def _of_format(folder, format_, last, twin, era):
@@ -247,9 +257,10 @@ def _holds(connection, query):
     return connection.execute(query).fetchone() == (True,)
 
 
-def _rows(connection, query, era):
+def _rows(connection, name, era):
     """Return the rows of a table in one order, those of a new run without what names it."""
-    result = connection.execute(query)
+    result = connection.execute(f'from "{name}"')
+    replaced = REPLACED.get(name)
     columns = [column[0] for column in result.description]
     rows = [
         tuple(
@@ -258,7 +269,11 @@ def _rows(connection, query, era):
             if column not in NAMES_OF_RUNS
         )
         for row in result.fetchall()
+        if not (replaced and row[columns.index(replaced[0])] == row[columns.index(replaced[1])])
     ]
+    if name == "segment_builds":
+        # only instants, which are not compared, tell two builds of one end of observation apart
+        rows = set(rows)
     return sorted(rows, key=repr)
 
 
