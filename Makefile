@@ -29,7 +29,7 @@ PYTHON_FOLDERS := apps benchmarks docs lint models python seeds tests
 SQL_FOLDERS := models tests
 
 
-.PHONY: help build test lint lint-python lint-sql lint-project lint-workflows demo pytest audit determinism bad-inputs superset \
+.PHONY: help build test lint lint-python lint-sql lint-project lint-workflows demo pytest audit determinism bad-inputs faults superset \
 	publishing-proof format docs clean app report dictionary \
 	bench bench-small
 
@@ -178,6 +178,12 @@ superset: .venv/.test-stamp $(SUPERSET)/.stamp ## Show the published file in a S
 
 bad-inputs: .venv/.test-stamp ## Try every bad input of the catalogue, and every bad setting by itself
 	@SEGMENTATION_BAD_INPUTS=all $(BIN)/pytest tests/python/test_bad_inputs.py
+
+# Options of the campaign: `make faults FAULTS="--minutes 30 --only SIGKILL"`.
+FAULTS ?=
+
+faults: .venv/.test-stamp ## Strike builds more than two hundred times (an hour or two), and account for each
+	@PYTHONPATH=tests/python $(BIN)/python tests/faults/campaign.py $(FAULTS)
 
 publishing-proof: .venv/.test-stamp ## Read the published file from a second process through twenty builds
 	@SEGMENTATION_PUBLISHING_BUILDS=20 $(BIN)/pytest tests/python/test_publishing.py

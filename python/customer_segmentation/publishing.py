@@ -96,13 +96,18 @@ def publish(connection, selects, options, facts, forgotten=()) -> list[dict]:
             write = {"duckdb": _write_duckdb, "parquet": _write_parquet}[format_]
             final = folder / f"{NAME}-{version}{SUFFIXES[format_]}"
             hidden = folder / f".{final.name}"
-            counts = write(connection, selects, hidden, options, facts)
-            if forgotten and HOLDS[format_](connection, hidden):
-                _remove([hidden])
-                raise ValueError(
-                    "segmentation_forget names a customer whom the tables to publish still hold: "
-                    "run the whole `dbt build`, which leaves out the customers to forget"
-                )
+            try:
+                counts = write(connection, selects, hidden, options, facts)
+                if forgotten and HOLDS[format_](connection, hidden):
+                    raise ValueError(
+                        "segmentation_forget names a customer whom the tables to publish still "
+                        "hold: run the whole `dbt build`, which leaves out the customers to forget"
+                    )
+            except BaseException:
+                # half a version shall not keep a full disk full until the next one, nor one with
+                # the forgotten stay
+                _remove(folder.glob(f"{hidden.name}*"))
+                raise
             hidden.rename(final)
             _switch(folder / f"{NAME}{SUFFIXES[format_]}", final)
             _prune(folder, SUFFIXES[format_], options.versions)

@@ -85,27 +85,31 @@ class Project:
     def dbt(self, *arguments) -> subprocess.CompletedProcess:
         """Run dbt, and return its exit code and everything it printed."""
         return subprocess.run(
-            [
-                self.programs / "dbt",
-                *("--no-use-colors", *arguments),
-                *("--vars", json.dumps(self.settings)),
-            ],
+            [self.programs / "dbt", *self.arguments(*arguments)],
             cwd=self.scratch,
-            env={
-                **os.environ,
-                "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-                "DBT_PROJECT_DIR": str(self.folder),
-                "DBT_PROFILES_DIR": str(self.scratch),
-                "DBT_TARGET_PATH": str(self.scratch / "target"),
-                "DBT_LOG_PATH": str(self.scratch / "logs"),
-                "SEGMENTATION_DATABASE": str(self.database),
-                **self.environment,
-            },
+            env=self.variables(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
         )
+
+    def arguments(self, *arguments) -> list[str]:
+        """Return the command line of dbt."""
+        return ["--no-use-colors", *arguments, "--vars", json.dumps(self.settings)]
+
+    def variables(self) -> dict[str, str]:
+        """Return the environment of dbt."""
+        return {
+            **os.environ,
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "DBT_PROJECT_DIR": str(self.folder),
+            "DBT_PROFILES_DIR": str(self.scratch),
+            "DBT_TARGET_PATH": str(self.scratch / "target"),
+            "DBT_LOG_PATH": str(self.scratch / "logs"),
+            "SEGMENTATION_DATABASE": str(self.database),
+            **self.environment,
+        }
 
     def build(self, *arguments) -> Project:
         """Run `dbt build`, and fail with its output unless all of it is green."""

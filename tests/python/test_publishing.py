@@ -15,6 +15,7 @@ from corner_shop import clean_lines, write_lines
 from customer_segmentation import publishing
 from customer_segmentation.publishing import Options, publish
 from customer_segmentation.warehouse import publish as publish_run
+from project_runner import read_yaml
 
 FACTS = {
     "run_at": datetime(2025, 6, 1, 4),
@@ -117,6 +118,7 @@ def test_failure_leaves_the_published_version(warehouse, tmp_path, monkeypatch, 
         with pytest.raises(OSError, match="disk full"):
             published(warehouse, tmp_path)
     assert query(tmp_path / "segmentation.duckdb", "from publication") == before
+    assert not list(tmp_path.glob(".segmentation*"))
     published(warehouse, tmp_path)
     assert query(tmp_path / "segmentation.duckdb", "from publication") != before
     assert not list(tmp_path.glob(".segmentation*"))
@@ -216,21 +218,88 @@ print(json.dumps({"seen": seen, "errors": errors, "mixed": mixed, "reads": reads
 """
 
 
+# Somebody who opened the first version, and never closes it.
+HOLDER = """
+import json, pathlib, sys, time
+import duckdb
+
+link, stop = map(pathlib.Path, sys.argv[1:])
+while not link.exists() and not stop.exists():
+    time.sleep(0.05)
+file = link.resolve()
+connection = duckdb.connect(str(file), read_only=True)
+names = sorted(row[0] for row in connection.execute("show tables").fetchall())
+rows = "select string_agg(t::varchar, ';' order by t::varchar) from {} as t"
+states, reads = [], 0
+while not stop.exists() or reads < 2:
+    state = [connection.execute(rows.format(name)).fetchone() for name in names]
+    states += [] if state in states else [state]
+    reads += 1
+    time.sleep(0.5)
+print(json.dumps({"states": len(states), "reads": reads, "is_there": file.exists()}))
+"""
+
+# Somebody who reads the file that dbt writes, instead of what is published. He leaves it alone for
+# most of the time: a build that never finds it free gives up.
+INTRUDER = """
+import json, pathlib, sys, time
+import duckdb
+
+file, schema, stop = sys.argv[1:]
+seen, refused, errors = [], [], []
+while not pathlib.Path(stop).exists():
+    if not pathlib.Path(file).exists():
+        time.sleep(0.05)
+        continue
+    start = time.monotonic()
+    try:
+        with duckdb.connect(file, read_only=True) as connection:
+            found = connection.execute(
+                f"select list(distinct (as_of, model_version))::varchar[] from {schema}.segments"
+            ).fetchone()[0]
+            if found not in seen[-1:]:
+                seen.append(found)
+    except duckdb.IOException as error:
+        refused.append(str(error))
+    except Exception as error:
+        errors.append(repr(error))
+    time.sleep(min(20, 0.05 + 20 * (time.monotonic() - start)))
+print(json.dumps({"seen": seen, "refused": refused, "errors": errors}))
+"""
+
+
 @pytest.fixture(scope="module")
 def shop(corner_shop):
-    return corner_shop.variant("publishing", {"segmentation_k": 3})
+    project = corner_shop.variant("publishing", {"segmentation_k": 3})
+    # as in profiles.yml of the package: a build waits for whoever reads its own file
+    (profile,) = read_yaml(project.scratch / "profiles.yml").items()
+    profile[1]["outputs"]["dev"]["retries"] = {"connect_attempts": 5}
+    (project.scratch / "profiles.yml").write_text(yaml.safe_dump(dict([profile])))
+    return project
+
+
+def started(text, *arguments):
+    """Start a reader, a process of its own that prints what it has seen once it is stopped."""
+    return subprocess.Popen(
+        [sys.executable, "-c", text, *map(str, arguments)], stdout=subprocess.PIPE, text=True
+    )
 
 
 @pytest.fixture(scope="module")
 def history(shop):
-    """Build again and again while another process reads; return what it saw, and the builds."""
-    settings = {"segmentation_publish_path": str(shop.scratch / "published")}
+    """Build again and again while other processes read; return what they saw, and the builds."""
+    settings = {
+        "segmentation_publish_path": str(shop.scratch / "published"),
+        "segmentation_publish_versions": 2,
+    }
     project = replace(shop, settings=shop.settings | settings)
     link = shop.scratch / "published" / "segmentation.duckdb"
     stop = shop.scratch / "stop"
-    reader = subprocess.Popen(
-        [sys.executable, "-c", READER, str(link), str(stop)], stdout=subprocess.PIPE, text=True
-    )
+    readers = {
+        "poller": started(READER, link, stop),
+        "holder": started(HOLDER, link, stop),
+        "intruder": started(INTRUDER, project.database, project.schema, stop),
+    }
     good, failed = [], BUILDS // 2
     write_lines(project, clean_lines())
     try:
@@ -251,17 +320,35 @@ def history(shop):
                 good.append(str(as_of))
     finally:
         stop.touch()
-        output, _ = reader.communicate(timeout=60)
-    return json.loads(output), good, project, link
+        found = {name: reader.communicate(timeout=60)[0] for name, reader in readers.items()}
+    return {name: json.loads(text) for name, text in found.items()}, good, project, link
 
 
 def test_reader_sees_each_good_build_and_nothing_else(history):
-    found, good, _, _ = history
+    found, good = history[0]["poller"], history[1]
     assert found["reads"] > 10 * BUILDS
     assert found["errors"] == []
     assert found["mixed"] == []
     assert [as_of for _, as_of in found["seen"]] == good
     assert max(Counter(version for version, _ in found["seen"]).values()) == 1
+
+
+def test_reader_who_never_closes_keeps_his_version_after_it_is_removed(history):
+    found, _, _, link = history
+    assert found["holder"]["reads"] > BUILDS
+    assert found["holder"]["states"] == 1
+    assert not found["holder"]["is_there"]
+    assert len(list(link.parent.glob("segmentation-*.duckdb"))) == 2
+
+
+def test_reader_of_the_warehouse_is_refused_while_a_build_has_it(history):
+    """The one error that he gets is that of the lock, and the builds are none the worse for him."""
+    found = history[0]
+    assert found["intruder"]["errors"] == []
+    assert {"Could not set lock on file" in text for text in found["intruder"]["refused"]} == {True}
+    # what he reads in between is whole: one end of observation and one model at a time
+    assert {len(runs) for runs in found["intruder"]["seen"]} == {1}
+    assert found["intruder"]["seen"][-1][0].startswith("(2026-01-")
 
 
 def test_published_tables_are_those_of_the_build(history):
