@@ -109,14 +109,15 @@ def runs_here(variant) -> bool:
     return not ("OPENBLAS_CORETYPE" in os.environ and "OPENBLAS_CORETYPE" in variant.environment)
 
 
-def write_input(path, query, shuffle, connection=None):
+def write_input(path, query, shuffle):
     """Write rows to a Parquet file, in their own order or in one drawn with a seed."""
     order = f"order by md5(number || ':{shuffle}'), number" if shuffle else "order by number"
     # small row groups, or DuckDB would hand the whole file to one thread
-    (connection or duckdb).execute(
-        f"copy (select * exclude (number) from (select *, row_number() over () as number "
-        f"from ({query})) {order}) to '{path}' (row_group_size 2048)"
-    )
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"copy (select * exclude (number) from (select *, row_number() over () as number "
+            f"from ({query})) {order}) to '{path}' (row_group_size 2048)"
+        )
 
 
 def build(project, variant, inputs, *selection, parsed=None):

@@ -84,6 +84,23 @@ def test_grouping_and_row_order_change_nothing(summary):
 
 
 @pytest.mark.parametrize("modified", [False, True])
+def test_where_the_search_ends_changes_nothing(summary, monkeypatch, modified):
+    # It ends as far apart on two machines.
+    rows, search = histories(summary), lifetime._best
+    fits = [lifetime.fit_lifetime(rows, modified=modified)]
+    for shift in (1e-6, 1e-5):
+
+        def elsewhere(*arguments, shift=shift):
+            found = search(*arguments)
+            found.x = found.x + shift * np.array([1, -1, 2, -2])
+            return found
+
+        monkeypatch.setattr(lifetime, "_best", elsewhere)
+        fits.append(lifetime.fit_lifetime(rows, modified=modified))
+    assert fits[0] == fits[1] == fits[2]
+
+
+@pytest.mark.parametrize("modified", [False, True])
 def test_the_best_start_of_a_part_is_the_best_of_all(summary, monkeypatch, modified):
     rows = histories(summary)
     whole = lifetime.fit_lifetime(rows, modified=modified)
