@@ -72,7 +72,7 @@ def plan(shop, rng) -> list[Trial]:
     for number in range(40):
         situation = ("kept", "refit")[number % 2]
         add("SIGKILL", moment(situation), situation=situation, alone=number < 10)
-    for number in range(5):
+    for _ in range(5):
         add("SIGKILL", moment("first"), situation="first")
         add("SIGKILL", Moment("at", "once"), alone=False)
     for step in STEPS:

@@ -38,9 +38,9 @@ class Moment:
 
     Attributes
     ----------
-    kind : str. `start` or `end` of a node, `at` once, `after` so many seconds of work on nodes, or one
-        of a file: `seen` when a name matches in the folder that is published to, `linked` when
-        the link leads elsewhere.
+    kind : str. `start` or `end` of a node, `at` once, `after` so many seconds of work on nodes, or
+        one of a file: `seen` when a name matches in the folder that is published to, `linked`
+        when the link leads elsewhere.
     what : str or float. Name of the node, `once`, seconds, pattern, or name of the link.
     """
 
