@@ -72,8 +72,9 @@ def plan(shop, rng) -> list[Trial]:
     for number in range(40):
         situation = ("kept", "refit")[number % 2]
         add("SIGKILL", moment(situation), situation=situation, alone=number < 10)
-    for _ in range(4):
+    for _ in range(5):
         add("SIGKILL", moment("first"), situation="first")
+        add("SIGKILL", Moment("at", "once"), alone=False)
     for step in STEPS:
         for situation in ("kept", "refit"):
             add("SIGKILL", Moment(*step), situation=situation)
@@ -81,12 +82,12 @@ def plan(shop, rng) -> list[Trial]:
         for number in range(8):
             add(kind, node() if number % 2 else moment(), alone=number < 2)
     for number in range(10):
-        early, alone = Moment("after", 0), number < 2
+        early, alone = Moment("at", "once"), number < 2
         add("disk full", node(), rng.choice((0, 0.3, 1, 3)), alone=alone)
         add("memory cut (RLIMIT_AS)", node(), rng.choice((0, 4, 16, 48)), alone=alone)
         add("database read-only", node() if number else early, alone=alone)
     for number in range(5):
-        reading = Moment("start", rng.choice(READS_INPUT)) if number else Moment("after", 0)
+        reading = Moment("start", rng.choice(READS_INPUT)) if number else Moment("at", "once")
         add("file size limit", node(), rng.choice((0, 0.5, 2)))
         add("published folder full", node(("segments", "publications")), rng.choice((0, 0.5, 4)))
         add("published folder read-only", node(("segments", "publications")))
@@ -96,7 +97,7 @@ def plan(shop, rng) -> list[Trial]:
     for kind in ("second build that waits", "second publisher"):
         for _ in range(3):
             add(kind, Moment("start", rng.choice(("transaction_ledger", "segment_model"))))
-    add("memory_limit, no room for temporary files", Moment("after", 0))
+    add("memory_limit, no room for temporary files", Moment("at", "once"))
     # the leftovers of one fault under the next
     for (situation, _), strikes in rows.items():
         rng.shuffle(strikes)

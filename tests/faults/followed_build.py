@@ -38,9 +38,10 @@ class Moment:
 
     Attributes
     ----------
-    kind : str. `start` or `end` of a node, `after` so many seconds, or one of a file: `seen` once a
-        name matches in the folder that is published to, `linked` once the link leads elsewhere.
-    what : str or float. Name of the node, seconds, pattern, or name of the link.
+    kind : str. `start` or `end` of a node, `at` once, `after` so many seconds of work on nodes, or
+        one of a file: `seen` when a name matches in the folder that is published to, `linked`
+        when the link leads elsewhere.
+    what : str or float. Name of the node, `once`, seconds, pattern, or name of the link.
     """
 
     kind: str
@@ -50,6 +51,8 @@ class Moment:
         """Return it as the table of faults has it."""
         if self.kind == "after":
             return f"after {self.what:.1f} s"
+        if self.kind == "at":
+            return "at once"
         if self.kind in EVENTS.values():
             return f"{self.kind} of {self.what}"
         return f"{self.what} {self.kind}"
@@ -78,7 +81,7 @@ class FollowedBuild:
         self._links = {path: os.readlink(path) for path in _links(self._published)}
         self._news = Condition()
         self._ended = False
-        self._started = time.monotonic()
+        self._started = self._stopped = None
         arguments = project.arguments(
             *("--log-format", "json", "--log-level-file", "none", "build", *selection)
         )
@@ -102,9 +105,9 @@ class FollowedBuild:
                 )
         elif moment.kind == "after":
             with self._news:
-                left = self._started + moment.what - time.monotonic()
-                self._news.wait_for(lambda: self._ended, max(left, 0))
-        else:
+                self._news.wait_for(lambda: self._ended or self.events, PATIENCE_SECONDS)
+                self._news.wait_for(lambda: self._ended, max(moment.what - self.seconds(), 0))
+        elif moment.kind != "at":
             has_come = {"seen": self._has_appeared, "linked": self._leads_elsewhere}[moment.kind]
             while not self._ended and not has_come(moment.what):
                 # short, for some of what is waited for lasts a millisecond
@@ -122,8 +125,8 @@ class FollowedBuild:
         return None if hangs else self.process.exitcode
 
     def seconds(self) -> float:
-        """Return how long it has run."""
-        return time.monotonic() - self._started
+        """Return how long it has worked on nodes, or had when it ended."""
+        return (self._stopped or time.monotonic()) - self._started if self._started else 0.0
 
     def _has_appeared(self, pattern):
         return any(
@@ -147,7 +150,7 @@ class FollowedBuild:
                 except (ValueError, TypeError, KeyError):
                     self.said.append(line.strip())
         with self._news:
-            self._ended = True
+            self._ended, self._stopped = True, time.monotonic()
             self._news.notify_all()
 
     def _take(self, info, data):
@@ -156,6 +159,7 @@ class FollowedBuild:
         if info["name"] in EVENTS:
             node = data["node_info"]
             with self._news:
+                self._started = self._started or time.monotonic()
                 self.kinds.setdefault(node["node_name"], node["resource_type"])
                 self.events.append((EVENTS[info["name"]], node["node_name"]))
                 self._news.notify_all()

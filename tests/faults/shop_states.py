@@ -85,7 +85,7 @@ class Situation:
     twin, twin_published : the same of the build that nothing disturbed.
     era : Era of the new run.
     nodes : list of str. Its models, snapshots and seeds, in the order in which they began.
-    seconds : float. How long it took.
+    seconds : float. How long its nodes took.
     """
 
     name: str

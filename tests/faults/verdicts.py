@@ -17,8 +17,12 @@ import duckdb
 
 FORMATS = {"duckdb": "segmentation.duckdb", "parquet": "segmentation"}
 
-# Columns that name a run or an instant of publishing, and nothing that was found.
-NAMES_OF_RUNS = {"run_id", "version", "dbt_scd_id", "publication_id", "file", "file_bytes"}
+# Columns that name a run or what was published, and nothing that was found. The rows of a published
+# table are compared themselves; their number, in `publications`, is larger where it is a log.
+NAMES_OF_RUNS = {
+    *("run_id", "version", "dbt_scd_id"),
+    *("publication_id", "file", "file_bytes", "table_rows"),
+}
 
 # Logs of what was run: a run that was struck has left its rows there, and they stay. Besides these
 # they must hold what they would hold without it.
