@@ -348,7 +348,7 @@ def test_reader_of_the_warehouse_is_refused_while_a_build_has_it(history):
     assert {"Could not set lock on file" in text for text in found["intruder"]["refused"]} == {True}
     # what he reads in between is whole: one end of observation and one model at a time
     assert {len(runs) for runs in found["intruder"]["seen"]} == {1}
-    assert found["intruder"]["seen"][-1][0].startswith("(2026-01-")
+    assert found["intruder"]["seen"][-1][0].startswith("('2026-01-")
 
 
 def test_published_tables_are_those_of_the_build(history):
