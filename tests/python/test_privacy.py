@@ -157,9 +157,10 @@ def test_tables_outlive_the_secret(hashed):
     ("secret", "words"),
     [
         (None, "the environment variable SEGMENTATION_SECRET is not set"),
+        ("fifteen letters", "SEGMENTATION_SECRET is too short"),
         (SECRET + "!", "SEGMENTATION_SECRET is not the one"),
     ],
-    ids=["missing", "changed"],
+    ids=["missing", "short", "changed"],
 )
 def test_wrong_secret_is_an_error_before_any_work(hashed, secret, words):
     before = hashed.rows("select * from segments order by 1")
