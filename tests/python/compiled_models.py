@@ -66,6 +66,10 @@ class CompiledModels:
         if lines:
             self.session.executemany(f"insert into lines values ({marks})", lines)
         for node in self.nodes:
+            if node.config.materialized == "incremental":
+                # the Python models look for earlier versions by themselves
+                self.session.execute(f"drop table if exists {node.relation_name}")
+        for node in self.nodes:
             is_view = node.config.materialized == "view"
             if node.resource_type == "seed" or (is_view and node.name in self.views):
                 continue

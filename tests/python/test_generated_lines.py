@@ -102,6 +102,12 @@ def scores(compiled):
     return compiled("customer_rfm")
 
 
+@pytest.fixture(scope="module")
+def fit(compiled):
+    """Return the models up to the segments."""
+    return compiled("segments")
+
+
 RFM = """
     select customer_id, recency_days, frequency, monetary, recency_score, frequency_score,
         monetary_score, rfm_segment
@@ -207,3 +213,31 @@ def test_currency_changes_spend_and_no_score(scores, lines, factor):
     expected = [(*row[:3], row[3] * factor, *row[4:]) for row in scores.rows(RFM)]
     scores.run(written(lines, factor=factor), COLUMNS)
     assert scores.rows(RFM) == expected
+
+
+def refusal_of(fit, rows):
+    """Run the models, and return what they say when they refuse the table."""
+    try:
+        fit.run(rows, COLUMNS)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+@hypothesis_settings(fast, max_examples=6)
+@given(lines=st.lists(line(), min_size=30, max_size=60))
+def test_everybody_is_in_one_segment_and_none_is_empty(fit, lines):
+    known = [entry for entry in lines if entry["customer"] is not None]
+    refusal = refusal_of(fit, written(known))
+    event("fitted" if refusal is None else "too few different customers")
+    if refusal is not None:
+        assert "segmentation_" in refusal
+        return
+    buyers = fit.rows(
+        "select distinct customer_id from stg_transactions "
+        "where reject_reason is null and not is_return order by customer_id"
+    )
+    assert fit.rows("select customer_id from segments order by customer_id") == buyers
+    used = fit.rows("select distinct segment_id from segments order by 1")
+    fitted = fit.rows("select distinct unnest(prototype_segment_id) from segment_model order by 1")
+    assert used == fitted
