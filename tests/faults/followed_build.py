@@ -11,7 +11,6 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
-from multiprocessing.reduction import DupFd
 from pathlib import Path
 from threading import Condition, Thread
 
@@ -85,14 +84,16 @@ class FollowedBuild:
         arguments = project.arguments(
             *("--log-format", "json", "--log-level-file", "none", "build", *selection)
         )
-        reading, writing = os.pipe()
+        # Handed over with the start itself: a build that is killed at once would never fetch it,
+        # and whoever reads would wait for its end for ever.
+        reading, writing = BUILDS.Pipe(duplex=False)
         self.process = BUILDS.Process(
             target=_run_dbt,
-            args=(arguments, str(project.scratch), project.variables(), DupFd(writing)),
+            args=(arguments, str(project.scratch), project.variables(), writing),
         )
         self.process.start()
-        os.close(writing)
-        self._reader = Thread(target=self._read, args=(os.fdopen(reading),), daemon=True)
+        writing.close()
+        self._reader = Thread(target=self._read, args=(reading,), daemon=True)
         self._reader.start()
 
     def wait_for(self, moment) -> bool:
@@ -141,8 +142,8 @@ class FollowedBuild:
             return os.readlink(link) != self._links.get(link)
         return False
 
-    def _read(self, output):
-        with output:
+    def _read(self, pipe):
+        with pipe, os.fdopen(os.dup(pipe.fileno())) as output:
             for line in output:
                 try:
                     event = json.loads(line)
@@ -170,10 +171,9 @@ def _run_dbt(arguments, folder, variables, output):
     # as `make build` does: what dbt makes lives until the process ends
     gc.freeze()
     gc.disable()
-    descriptor = output.detach()
     for standard in (1, 2):
-        os.dup2(descriptor, standard)
-    os.close(descriptor)
+        os.dup2(output.fileno(), standard)
+    output.close()
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(variables)
