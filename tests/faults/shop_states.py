@@ -150,7 +150,8 @@ def _undisturbed(name, place, files, selection):
         last = verdicts.warehouse_tables(project, era)
         last_published = verdicts.published_tables(published, "duckdb", era)
     build = FollowedBuild(project, selection)
-    assert build.finish() == 0, build.said
+    exit_code = build.finish()
+    assert exit_code == 0, (exit_code, build.said)
     return Situation(
         name=name,
         selection=selection,

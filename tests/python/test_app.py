@@ -98,9 +98,14 @@ def published(versions, tmp_path, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def no_arguments(monkeypatch):
-    """Keep the arguments of pytest from the app, and let its own module be found."""
+def own_program(monkeypatch):
+    """Keep the arguments of pytest from the app, let its own module be found, and put pytest back.
+
+    Streamlit leaves the app in place as `__main__`: a process that a later test starts through
+    `multiprocessing` would run the app again.
+    """
     monkeypatch.setattr(sys, "argv", ["app.py"])
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     monkeypatch.syspath_prepend(str(APP))
 
 
