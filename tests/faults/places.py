@@ -30,7 +30,7 @@ class Place:
     Attributes
     ----------
     project : Project. That variant.
-    neighbour : Project or None
+    neighbour : Place or None
     """
 
     def __init__(self, project, name, kind="plain", parsed=None):

@@ -90,7 +90,8 @@ def run(shop, place, trial) -> list[Outcome]:
 def _strike(place, situation, strike):
     """Let a build run into a fault, and look at what is left while the fault lasts."""
     fault, project = KINDS[strike.kind], place.project
-    scene = Scene(project, situation.selection, strike.amount, place.neighbour)
+    neighbour = place.neighbour and place.neighbour.project
+    scene = Scene(project, situation.selection, strike.amount, neighbour)
     scene.build = FollowedBuild(project, situation.selection)
     try:
         struck = scene.build.wait_for(strike.moment)
