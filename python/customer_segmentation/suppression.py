@@ -13,8 +13,6 @@ SCOPE = ("scope", "scope_id", "segment_id", "segment_name")
 LINEAGE = ("model_version", "as_of")
 ADVICE = ("goal", "message", "action", "advice", "channel", "offer", "metric")
 
-ROUNDS = 4
-
 
 @dataclass(frozen=True)
 class Cells:
@@ -148,20 +146,18 @@ def hidden_cells(select, columns, cells, smallest, segments) -> str:
         if column in columns:
             small.append(f"coalesce({column} in (select segment_id from hidden_segments), false)")
     order = ", ".join([*cells.counts[:1], *(key for key in cells.keys if key in columns)])
-    stage, stages = "flagged", []
-    # what is hidden for one total may be alone in another
-    for number, total in enumerate(cells.totals * ROUNDS, 1):
-        group = ", ".join(total)
+    # a step per total, each of what the step before has hidden
+    step = "guarded where is_unsettled"
+    for total in cells.totals:
         rest = ", ".join([*total, "is_hidden", f"{cells.counts[0]} = 0"])
-        whole = f"partition by {group}" if group else ""
+        whole = f"partition by {', '.join(total)}" if total else ""
         alone = f"count(case when is_hidden then 1 end) over ({whole})"
-        stages.append(
-            f"guarded_{number} as ("
-            f"select * exclude (is_hidden), is_hidden or ({cells.counts[0]} > 0 and {alone} = 1 "
-            f"and row_number() over (partition by {rest} order by {order}) = 1) as is_hidden "
-            f"from {stage})"
+        step = (
+            "(select * replace (is_hidden or "
+            f"({cells.counts[0]} > 0 and {alone} = 1 "
+            f"and row_number() over (partition by {rest} order by {order}) = 1) as is_hidden) "
+            f"from {step})"
         )
-        stage = f"guarded_{number}"
     shown = ", ".join(
         column
         if column in cells.keys
@@ -169,7 +165,7 @@ def hidden_cells(select, columns, cells, smallest, segments) -> str:
         for column in columns
     )
     return (
-        "with sizes as ("
+        "with recursive sizes as ("
         f"select segment_id, count(*) as customers from ({segments}) group by segment_id), "
         "ranked as (select segment_id, customers, "
         f"count(case when customers < {smallest} then 1 end) over () as small_segments, "
@@ -178,7 +174,12 @@ def hidden_cells(select, columns, cells, smallest, segments) -> str:
         "hidden_segments as (select segment_id from ranked "
         f"where customers < {smallest} or (small_segments = 1 and place = 2)), "
         f"cells as ({select}), "
-        f"flagged as (select *, {' or '.join(small) or 'false'} as is_hidden from cells)"
-        + "".join(f", {stage}" for stage in stages)
-        + f" select {shown}, is_hidden as is_suppressed from {stage}"
+        f"flagged as (select *, {' or '.join(small) or 'false'} as is_hidden from cells), "
+        # what is hidden for one total may be alone in another: on until a round hides nothing
+        "guarded as ("
+        "select *, is_hidden as was_hidden, 1 as round, true as is_unsettled from flagged "
+        "union all select * replace (is_hidden as was_hidden, round + 1 as round, "
+        f"bool_or(is_hidden and not was_hidden) over () as is_unsettled) from {step}) "
+        f"select {shown}, is_hidden as is_suppressed from guarded "
+        "where round = (select max(round) from guarded)"
     )

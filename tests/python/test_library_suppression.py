@@ -23,6 +23,17 @@ def shown(rows, smallest, cells=GRID):
     return {(a, b): customers for a, b, customers, *_ in found if customers is not None}
 
 
+def lines_with_one_missing(rows, left):
+    """Return the rows and columns of a grid whose total gives a hidden part away."""
+    lines = {(place, key[place]) for key in rows for place in (0, 1)}
+    return [
+        (place, part)
+        for place, part in sorted(lines)
+        if sum(key not in left for key in rows if key[place] == part) == 1
+        and any(rows[key] for key in left if key[place] == part)
+    ]
+
+
 def test_small_cell_is_hidden_and_an_empty_one_is_not():
     rows = {(1, 1): 4, (1, 2): 0, (1, 3): 50, (1, 4): 60}
     cells = Cells(("customers",), ("a", "b"))
@@ -44,11 +55,18 @@ def test_no_total_gives_a_hidden_cell_away(numbers, smallest):
     rows = {(i // 4, i % 4): n for i, n in enumerate(numbers)}
     left = shown(rows, smallest)
     assert all(n == 0 or n >= smallest for n in left.values())
-    for place, size in ((0, 3), (1, 4)):
-        for part in range(size):
-            line = [key for key in rows if key[place] == part]
-            hidden = [key for key in line if key not in left]
-            assert len(hidden) != 1 or not any(rows[key] for key in line if key in left)
+    assert not lines_with_one_missing(rows, left)
+
+
+def test_stairs_of_hidden_cells_are_walked_to_their_end():
+    """Each cell that is hidden is alone in another line, whose next smallest is one step on."""
+    rows = {(a, b): 1000 for a in range(12) for b in range(12)}
+    rows |= {(a, a): 100 + 2 * a for a in range(12)}
+    rows |= {(a, a + 1): 101 + 2 * a for a in range(11)}
+    rows[0, 0], rows[11, 0] = 1, 500
+    left = shown(rows, 5)
+    assert not {(a, a) for a in range(12)} & set(left)
+    assert not lines_with_one_missing(rows, left)
 
 
 def test_small_segment_is_hidden_in_every_table_that_names_it():
