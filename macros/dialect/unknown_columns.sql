@@ -3,7 +3,7 @@
     `table` is the setting of the table (transactions, customers, events or campaigns), `expressions` a list
     of (settings entry, expression).
     Returns a list of mappings: setting, expression, nullable, problem (in words) and columns (those
-    there are).
+    there are, as SQL wants them written).
 
     An engine that cannot parse an expression for us returns none: its own error must do.
 #}
@@ -72,7 +72,19 @@
         select
             position,
             problem,
-            (select string_agg(column_name, ', ') from available) as columns
+            (
+                select string_agg(
+                    case
+                        when regexp_full_match(column_name, '[A-Za-z_]\w*')
+                            and lower(column_name) not in (
+                                select keyword_name from duckdb_keywords() where keyword_category = 'reserved'
+                            ) then column_name
+                        else '"' || replace(column_name, '"', '""') || '"'
+                    end,
+                    ', '
+                )
+                from available
+            ) as columns
         from problems
         order by position, problem
     {% endset %}

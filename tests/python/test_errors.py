@@ -27,7 +27,7 @@ class Mistake:
     lines: list | None = None
 
 
-COLUMNS = "(group, order, Customer ID, Time, raw, Quantity, price per unit)"
+COLUMNS = '("group", "order", "Customer ID", Time, raw, Quantity, "price per unit")'
 MISTAKES = {
     "missing columns": Mistake(
         {"segmentation_customer_id": "CustomerNumber", "segmentation_channel": "till"},
