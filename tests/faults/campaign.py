@@ -69,7 +69,7 @@ def plan(shop, rng) -> list[Trial]:
         for kind in ("start", "end"):
             turn = (number + (kind == "end")) % 2
             add("SIGKILL", Moment(kind, name), situation=("kept", "refit")[turn], alone=False)
-    for number in range(40):
+    for number in range(60):
         situation = ("kept", "refit")[number % 2]
         add("SIGKILL", moment(situation), situation=situation, alone=number < 10)
     for _ in range(5):

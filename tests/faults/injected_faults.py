@@ -11,7 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
 from followed_build import FollowedBuild
+from project_runner import read_yaml
 
 MIB = 1024 * 1024
 # Room for the state before a build and for what a build adds to it, with some to spare.
@@ -130,6 +132,10 @@ class LittleEngineMemory(Fault):
 
     place = "little engine memory"
 
+    def lift(self, scene):
+        """Give it memory, as an operator would; the folder stays without room."""
+        change_output(scene.project, settings={})
+
 
 class ReadOnlyDatabase(Fault):
     """The files of the warehouse can no longer be written."""
@@ -220,6 +226,15 @@ KINDS = {
     "second build that waits": SecondBuild("patient"),
     "second publisher": SecondPublisher(),
 }
+
+
+def change_output(project, **options):
+    """Change options of the output in the profile of a project."""
+    path = project.scratch / "profiles.yml"
+    profiles = read_yaml(path)
+    for profile in profiles.values():
+        profile["outputs"]["dev"] |= options
+    path.write_text(yaml.safe_dump(profiles))
 
 
 def _limit(process, which, value):

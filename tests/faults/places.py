@@ -5,10 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import yaml
 from corner_shop import write_lines
-from injected_faults import SMALL_DISK_MIB, mount_small, unmount
-from project_runner import read_yaml
+from injected_faults import SMALL_DISK_MIB, change_output, mount_small, unmount
 
 # Enough for most of the models of so small a shop, and not for all.
 ENGINE_MEMORY = "24MB"
@@ -22,7 +20,8 @@ class Place:
     project : Project. A variant of it gets a scratch folder of its own.
     name : str. Name of that folder.
     kind : str. `plain`; `small scratch` and `small published` have a small file system there;
-        `little engine memory` has a memory limit for DuckDB, and no room for its temporary files;
+        `little engine memory` has a memory limit for DuckDB, and no room for its temporary files,
+        until the fault is lifted;
         `patient` waits for the database file as profiles.yml of the package does; `second
         publisher` has a neighbour who publishes to the same folder.
     parsed : Path or None. What dbt has parsed of the project.
@@ -34,10 +33,9 @@ class Place:
     """
 
     def __init__(self, project, name, kind="plain", parsed=None):
-        engine = {"memory_limit": ENGINE_MEMORY} if kind == "little engine memory" else {}
-        self.project = project.variant(name, **engine)
+        self.project = project.variant(name)
         self.neighbour = None
-        self._parsed = parsed
+        self._kind, self._parsed = kind, parsed
         self._mounts = []
         scratch = self.project.scratch
         shutil.rmtree(scratch / "target", ignore_errors=True)
@@ -50,12 +48,10 @@ class Place:
         elif kind == "little engine memory":
             self._mount(scratch / "warehouse.duckdb.tmp", 1)
         elif kind == "patient":
-            (profile,) = read_yaml(scratch / "profiles.yml").items()
-            profile[1]["outputs"]["dev"]["retries"] = {"connect_attempts": 5}
-            (scratch / "profiles.yml").write_text(yaml.safe_dump(dict([profile])))
+            change_output(self.project, retries={"connect_attempts": 5})
         elif kind == "second publisher":
             self.neighbour = Place(project, f"{name}_neighbour", parsed=parsed)
-        if kind in ("little engine memory", "patient"):
+        if kind == "patient":
             # another profile has to be parsed again
             outcome = self.project.dbt("parse")
             assert outcome.returncode == 0, outcome.stdout
@@ -77,6 +73,8 @@ class Place:
         """
         scratch = self.project.scratch
         _clear(scratch, keep=("profiles.yml",))
+        if self._kind == "little engine memory":
+            change_output(self.project, settings={"memory_limit": ENGINE_MEMORY})
         if files is not None:
             shutil.copytree(files, scratch, symlinks=True, dirs_exist_ok=True)
         if self._parsed is not None:

@@ -31,6 +31,9 @@ LOGS = {"segmentation_runs", "segment_candidates", "publications"}
 # observation replaces. Rows that compare these two are left out.
 REPLACED = {"segment_migrations": ("from_as_of", "to_as_of")}
 
+# "Version 2 …" in a sentence, and the key "2: first none > 1" of segment_lineage.
+VERSION_IN_TEXT = re.compile(r"(?<=ersion )\d+|^\d+(?=: \w+ \S+ > )")
+
 SINGLE_RUN = """
     select
         (select count(distinct (model_version, as_of)) from segments) = 1
@@ -287,7 +290,7 @@ def _told(column, value, era):
     if column.endswith("version") and isinstance(value, int):
         return "new" if value > era.version else value
     if isinstance(value, str):
-        return re.sub(r"(?<=ersion )\d+", lambda match: _version(match[0], era), value)
+        return VERSION_IN_TEXT.sub(lambda match: _version(match[0], era), value)
     return value
 
 
