@@ -5,7 +5,8 @@
 
 Every variant is compared with the build `base` of the same data and algorithm: one thread, rows in
 their own order, this machine's kernels, this Python. Where the published data are there, Online
-Retail is built as well. Ends with 1 if a table differs that is not named in `exceptions.py`.
+Retail is built as well. Ends with 1 if a table differs that is not named in `exceptions.py`,
+and if nothing was built.
 """
 
 from __future__ import annotations
@@ -63,11 +64,15 @@ def main(arguments=None) -> int:
     _say("Not compared, for it names the run: " + ", ".join(NOT_COMPARED) + ".\n")
     _say("| built | variant | equal | differ: rows, largest relative difference |")
     _say("|---|---|---|---|")
-    bad = 0
+    found = []
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         for name, project, queries, is_whole in subjects(options.data, Path(folder)):
             if options.only in name:
-                bad += _compare(name, project, queries, _variants(options, is_whole))
+                found.append(_compare(name, project, queries, _variants(options, is_whole)))
+    if not found:
+        _say(f"\nNothing was built: no name holds {options.only!r}, or there is no {options.data}.")
+        return 1
+    bad = sum(found)
     _say(f"\n{bad} tables differ that should not." if bad else "\nNothing differs unexpectedly.")
     return int(bad > 0)
 
