@@ -16,6 +16,11 @@ EXCEPTIONS = {
     "autoencoder": 0.1,
 }
 
+# Where nobody drops out, in the first half of Online Retail, the likelihood of (M)BG/NBD
+# rises for ever as `a` nears 0 and `b` grows: where the search stops is for the last digit to say,
+# and what is foreseen from it hardly changes. Relative differences between processors, by subject.
+WITHOUT_A_MAXIMUM = {"online_retail": {"lifetime_parameters": 1.0, "lifetime_backtest": 1e-5}}
+
 
 def unexpected(found, variant, subject):
     """Return those of the differences that are not among the exceptions.
@@ -28,6 +33,8 @@ def unexpected(found, variant, subject):
     """
     if variant.group != "machine":
         return list(found)
-    names = [*variant.environment, subject.split("/")[1]]
+    data, algorithm = subject.split("/")
+    names = [*variant.environment, algorithm]
     allowed = max((EXCEPTIONS[name] for name in names if name in EXCEPTIONS), default=0.0)
-    return [one for one in found if one.others or one.relative > allowed]
+    of_table = WITHOUT_A_MAXIMUM.get(data, {}) if "GLIBC_TUNABLES" in names else {}
+    return [one for one in found if one.others or one.relative > of_table.get(one.table, allowed)]

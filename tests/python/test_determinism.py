@@ -129,3 +129,7 @@ def test_only_floats_of_another_machine_may_differ():
     kernel = Variant("kernel", "machine", environment=OLDER_BLAS)
     assert unexpected(found, kernel, "demo/kmeans") == found
     assert unexpected(found, kernel, "demo/gmm") == [large, count]
+    foreseen = replace(large, table="lifetime_backtest")
+    assert unexpected([foreseen], OTHER_MACHINE, "online_retail/kmeans") == []
+    assert unexpected([foreseen], OTHER_MACHINE, "demo/kmeans") == [foreseen]
+    assert unexpected([foreseen], ALL_AT_ONCE, "online_retail/kmeans") == [foreseen]
