@@ -6,6 +6,7 @@ import atexit
 import gc
 import json
 import os
+import signal
 import sys
 import time
 from contextlib import suppress
@@ -168,6 +169,8 @@ class FollowedBuild:
 
 def _run_dbt(arguments, folder, variables, output):
     """Do in a new process what the command `dbt` does."""
+    # a shell that runs the campaign in the background has it ignored, and so would every build
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # as `make build` does: what dbt makes lives until the process ends
     gc.freeze()
     gc.disable()
