@@ -33,6 +33,8 @@ REPLACED = {"segment_migrations": ("from_as_of", "to_as_of")}
 
 # "Version 2 …" in a sentence, and the key "2: first none > 1" of segment_lineage.
 VERSION_IN_TEXT = re.compile(r"(?<=ersion )\d+|^\d+(?=: \w+ \S+ > )")
+# segmentation_card says whether this run has fitted: not so where a struck run had done it before.
+THIS_RUN = re.compile(r"^- This run: .*$", re.MULTILINE)
 
 SINGLE_RUN = """
     select
@@ -290,6 +292,7 @@ def _told(column, value, era):
     if column.endswith("version") and isinstance(value, int):
         return "new" if value > era.version else value
     if isinstance(value, str):
+        value = THIS_RUN.sub("", value)
         return VERSION_IN_TEXT.sub(lambda match: _version(match[0], era), value)
     return value
 
