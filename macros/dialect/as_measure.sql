@@ -6,6 +6,6 @@
 {% macro default__as_measure(expression) -%}
     case {{ value_kind(expression) }}
         when 'number' then case when isfinite({{ as_number(expression) }}) then {{ as_number(expression) }} end
-        when 'date' then epoch(try_cast(cast({{ expression }} as varchar) as timestamp)) / 86400
+        when 'date' then epoch(try_cast(cast({{ expression }} as string) as timestamp)) / 86400
     end
 {%- endmacro %}

@@ -13,12 +13,12 @@
             then coalesce(
                 case
                     when try_cast({{ expression }} as double) = trunc(try_cast({{ expression }} as double))
-                        then cast(try_cast({{ expression }} as hugeint) as varchar)
+                        then cast(try_cast({{ expression }} as hugeint) as string)
                 end,
-                nullif(lower(cast({{ expression }} as varchar)), 'nan')
+                nullif(lower(cast({{ expression }} as string)), 'nan')
             )
         when typeof({{ expression }}) = 'JSON'
-            then nullif(trim(json_extract_string(try_cast(cast({{ expression }} as varchar) as json), '$')), '')
-        else {{ trimmed('cast(' ~ expression ~ ' as varchar)') }}
+            then nullif(trim(json_extract_string(try_cast(cast({{ expression }} as string) as json), '$')), '')
+        else {{ trimmed('cast(' ~ expression ~ ' as string)') }}
     end
 {%- endmacro %}

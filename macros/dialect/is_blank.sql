@@ -6,7 +6,7 @@
 {% macro default__is_blank(expression) -%}
     case
         when typeof({{ expression }}) = 'VARCHAR'
-            then {{ trimmed('cast(' ~ expression ~ ' as varchar)') }} is null
+            then {{ trimmed('cast(' ~ expression ~ ' as string)') }} is null
         else {{ expression }} is null
     end
 {%- endmacro %}

@@ -4,5 +4,5 @@
 {% endmacro %}
 
 {% macro default__minute_text(expression) -%}
-    substr(cast(cast({{ expression }} as timestamp) as varchar), 1, 16)
+    substr(cast(cast({{ expression }} as timestamp) as string), 1, 16)
 {%- endmacro %}

@@ -74,7 +74,7 @@
 
         given as (
 
-            select encode(cast(? as varchar)) as secret
+            select encode(cast(? as string)) as secret
 
         ),
 

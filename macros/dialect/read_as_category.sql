@@ -5,7 +5,7 @@
 
 {% macro default__read_as_category(column) -%}
     case
-        when bool_or(cast({{ column }} as varchar) is distinct from {{ category_text(column) }})
+        when bool_or(cast({{ column }} as string) is distinct from {{ category_text(column) }})
             then '{{ category_text(column) | replace("'", "''") }}'
         else '{{ column }}'
     end

@@ -4,5 +4,5 @@
 {% endmacro %}
 
 {% macro default__row_as_json(relation_alias) -%}
-    cast(to_json({{ relation_alias }}) as varchar)
+    cast(to_json({{ relation_alias }}) as string)
 {%- endmacro %}

@@ -4,5 +4,5 @@
 {% endmacro %}
 
 {% macro default__rows_digest(relation_alias, key) -%}
-    md5(string_agg(md5(cast({{ row_as_value(relation_alias) }} as varchar)), '' order by {{ key }}))
+    md5(string_agg(md5(cast({{ row_as_value(relation_alias) }} as string)), '' order by {{ key }}))
 {%- endmacro %}

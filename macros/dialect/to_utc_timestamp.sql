@@ -11,7 +11,7 @@
 {% endmacro %}
 
 {% macro default__to_utc_timestamp(expression) -%}
-    {%- set text = trimmed('cast(' ~ expression ~ ' as varchar)') -%}
+    {%- set text = trimmed('cast(' ~ expression ~ ' as string)') -%}
     case
         when typeof({{ expression }}) = 'TIMESTAMP WITH TIME ZONE'
             then timezone('UTC', try_cast({{ expression }} as timestamptz))

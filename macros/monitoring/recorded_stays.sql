@@ -17,9 +17,9 @@
             coalesce(dbt_valid_to, {{ timestamp_literal('9999-12-31') }}) as valid_to
         from {{ snapshot }}
             {%- else %}
-            cast(null as varchar) as customer_id,
+            cast(null as string) as customer_id,
             cast(null as integer) as segment_id,
-            cast(null as varchar) as segment_name,
+            cast(null as string) as segment_name,
             cast(null as decimal(38, 4)) as monetary,
             cast(null as timestamp) as valid_from,
             cast(null as timestamp) as valid_to

@@ -67,7 +67,7 @@
     {%- set id = id_text(safely(setting('forget_key'))) -%}
     create or replace temp table customers_to_forget as
     {%- if everyone %}
-    select cast(null as varchar) as given_id, cast(null as varchar) as customer_id
+    select cast(null as string) as given_id, cast(null as string) as customer_id
     where false
     {%- else %}
     select distinct
@@ -230,7 +230,7 @@
     {% for row in run_query(query).rows %}
         {% set table = '"' ~ row[0] ~ '"."' ~ row[1] ~ '"."' ~ row[2] ~ '"' %}
         {% set is_own = (row[0], row[1], row[2]) in own %}
-        {% set value = 'cast("' ~ row[3] ~ '" as varchar)' %}
+        {% set value = 'cast("' ~ row[3] ~ '" as string)' %}
         {% set count %}
             select count(*) from {{ table }}
             where {{ value }} in (select given_id from customers_to_forget union all select customer_id from customers_to_forget)

@@ -14,7 +14,7 @@
             ) %}
         {% elif key and not flags.EMPTY %}
             {% set query %}
-                select cast({{ key }} as varchar)
+                select cast({{ key }} as string)
                 from {{ setting(name) }}
                 where {{ key }} is not null
                 group by {{ key }}

@@ -46,7 +46,7 @@
                 ~ closest(reason, reject_reasons() | map(attribute='name') | list)
                 ~ "', if that is what you mean, or remove it."
             ) %}
-        {% elif not is_finite(share) or out_of_range(share, 0, 1) %}
+        {% elif not is_finite_setting(share) or out_of_range(share, 0, 1) %}
             {% do problems.append(
                 'segmentation_reason_fail_shares gives ' ~ reason ~ ' the share ' ~ share
                 ~ ': it must be a number from 0 to 1.'

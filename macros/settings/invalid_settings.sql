@@ -39,7 +39,7 @@
             {% set wanted = 'a whole number' ~ range_in_words(low, high) %}
         {% endif %}
     {% elif kind == 'number' %}
-        {% if not is_finite(value) or out_of_range(value, low, high) %}
+        {% if not is_finite_setting(value) or out_of_range(value, low, high) %}
             {% set wanted = 'a number' ~ range_in_words(low, high) %}
         {% endif %}
     {% elif kind == 'boolean' %}
@@ -76,7 +76,7 @@
         {% endif %}
     {% elif kind == 'numbers' %}
         {% if value is string or value is mapping or value is not sequence
-              or value | length != entry.length or value | reject('number') | list or not is_finite(value | sum)
+              or value | length != entry.length or value | reject('number') | list or not is_finite_setting(value | sum)
               or value | unique | sort | list != value | list
               or out_of_range(value[0], low, high) or out_of_range(value[-1], low, high) %}
             {% set wanted = entry.length ~ ' rising numbers' ~ range_in_words(low, high) %}
@@ -91,7 +91,7 @@
 
 
 {# Whether it is a number: no truth value, not .nan and not .inf, which YAML takes for numbers. #}
-{% macro is_finite(value) %}
+{% macro is_finite_setting(value) %}
     {{ return(value is number and value is not boolean and value - value == 0) }}
 {% endmacro %}
 

@@ -101,9 +101,9 @@ assortment as (
             {%- endif %}
         {% endfor %}
         ---------- favourites: where most was spent, ties to the first in the alphabet
-        {{ first_by('category', '-amount', 'is_category') if 'category' in dimensions else 'cast(null as varchar)' }}
+        {{ first_by('category', '-amount', 'is_category') if 'category' in dimensions else 'cast(null as string)' }}
             as favourite_category,
-        {{ first_by('channel', '-amount', 'is_channel') if 'channel' in dimensions else 'cast(null as varchar)' }}
+        {{ first_by('channel', '-amount', 'is_channel') if 'channel' in dimensions else 'cast(null as string)' }}
             as favourite_channel
     from spend
     group by customer_id

@@ -145,7 +145,7 @@ behaviour as (
         assortment.distinct_categories,
         assortment.favourite_category,
         assortment.favourite_channel,
-        {{ 'measured.country' if has_country else 'cast(null as varchar) as country' }},
+        {{ 'measured.country' if has_country else 'cast(null as string) as country' }},
 
         ---------- margin
         {% if has_cost -%}

@@ -35,7 +35,7 @@ days as (
     select
         orders.customer_id,
         cast(orders.ordered_at as date) as happened_on,
-        cast(null as varchar) as event_type,
+        cast(null as string) as event_type,
         cast(null as bigint) as events,
         cast(null as timestamp) as last_event_at,
         false as is_event

@@ -73,8 +73,8 @@ headline as (
 
     select
         '# Segmentation card' || {{ new_line(2) }}
-        || cast(total.customers as varchar) || ' customers in ' || cast(model.k as varchar) || ' segments by '
-        || model.algorithm || ', version ' || cast(model.model_version as varchar) || ' of the model, as of '
+        || cast(total.customers as string) || ' customers in ' || cast(model.k as string) || ' segments by '
+        || model.algorithm || ', version ' || cast(model.model_version as string) || ' of the model, as of '
         || {{ minute_text('observation.as_of') }} || ' UTC.' as markdown
     from model
     cross join observation
@@ -89,8 +89,8 @@ data as (
         || '- Transactions: `' || {{ transactions }} || '`'
         || {{ new_line() }} || '- Observed: ' || {{ minute_text('observation.first_order_at') }} || ' to '
         || {{ minute_text('observation.as_of') }} || ' UTC' || {{ new_line() }}
-        || '- Lines: ' || cast(audit.rows_checked as varchar) || ', of which '
-        || cast(audit.rows_checked - audit.rows_failed as varchar) || ' were kept' || {{ new_line() }}
+        || '- Lines: ' || cast(audit.rows_checked as string) || ', of which '
+        || cast(audit.rows_checked - audit.rows_failed as string) || ' were kept' || {{ new_line() }}
         || '- Net revenue of the segmented customers: ' || {{ in_words('total.revenue') }} as markdown
     from audit
     cross join observation
@@ -106,7 +106,7 @@ cleaning as (
         || coalesce(
             {{ markdown_table(
                 ['Set aside because', 'Lines', 'Amount'],
-                ["replace(check_name, '_', ' ')", 'cast(rows_failed as varchar)', in_words('amount_failed')],
+                ["replace(check_name, '_', ' ')", 'cast(rows_failed as string)', in_words('amount_failed')],
                 'position'
             ) }},
             'No line was set aside.'
@@ -141,8 +141,8 @@ parameters as (
 
     select
         '## Algorithm' || {{ new_line(2) }}
-        || '- ' || model.algorithm || ', k = ' || cast(model.k as varchar) || ': ' || model.reason || {{ new_line() }}
-        || '- Fitted on ' || cast(model.training_rows as varchar) || ' customers as of '
+        || '- ' || model.algorithm || ', k = ' || cast(model.k as string) || ': ' || model.reason || {{ new_line() }}
+        || '- Fitted on ' || cast(model.training_rows as string) || ' customers as of '
         || {{ minute_text('model.as_of') }} || ' UTC' || {{ new_line() }}
         || '- This run: ' || run.reason || {{ new_line() }}
         || '- Fidelity of the scores to the algorithm: ' || {{ percentage('model.fidelity') }} || {{ new_line() }}
@@ -159,7 +159,7 @@ choice as (
         || {{ markdown_table(
             ['Algorithm', 'k', 'Silhouette', 'Calinski–Harabasz', 'Davies–Bouldin', 'Smallest segment', 'Why'],
             [
-                'algorithm', 'cast(k as varchar)', number_or_null('silhouette', 3),
+                'algorithm', 'cast(k as string)', number_or_null('silhouette', 3),
                 number_or_null('calinski_harabasz', 1), number_or_null('davies_bouldin', 3),
                 percentage('smallest_share'), 'reason',
             ],
@@ -176,7 +176,7 @@ metrics as (
         || {{ markdown_table(
             ['Segment', 'Customers', 'Silhouette', 'Davies–Bouldin', 'Calinski–Harabasz', 'Mean distance to the centre'],
             [
-                "coalesce(segment_name, 'All')", 'cast(customers as varchar)',
+                "coalesce(segment_name, 'All')", 'cast(customers as string)',
                 number_or_null('silhouette_squared_euclidean', 3), number_or_null('davies_bouldin', 3),
                 number_or_null('calinski_harabasz', 1), number_or_null('mean_distance', 3),
             ],

@@ -41,7 +41,7 @@ segment_list as (
         || {{ markdown_table(
             ['Id', 'Segment', 'Customers', 'Share', 'Revenue', 'Recency (days)', 'Orders', 'Spend', 'Goal'],
             [
-                'cast(segment_id as varchar)', 'segment_name', 'cast(customers as varchar)',
+                'cast(segment_id as string)', 'segment_name', 'cast(customers as string)',
                 percentage('customer_share'), percentage('revenue_share'),
                 number_or_null('median_recency_days', 0), number_or_null('median_frequency', 1),
                 number_or_null('median_monetary'), 'goal',
@@ -80,7 +80,7 @@ rule_list as (
         || {{ markdown_table(
             ['Segment', 'Rule', 'Customers', 'Precision'],
             [
-                'segment_name', "'`' || predicate || '`'", 'cast(customers as varchar)', percentage('precision'),
+                'segment_name', "'`' || predicate || '`'", 'cast(customers as string)', percentage('precision'),
             ],
             'rule_id'
         ) }}
@@ -113,7 +113,7 @@ forecast as (
         || {{ markdown_table(
             ['Model', 'Days', 'Orders that came', 'Forecast', 'Error'],
             [
-                'model', 'cast(holdout_days as varchar)', 'cast(actual_orders as varchar)',
+                'model', 'cast(holdout_days as string)', 'cast(actual_orders as string)',
                 number_or_null('predicted_orders', 0), percentage('error_share'),
             ],
             'model'

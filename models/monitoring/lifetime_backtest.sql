@@ -53,7 +53,7 @@ counted as (
 
     select
         model,
-        case when repeat_order_days >= 7 then '7+' else cast(repeat_order_days as varchar) end as repeats,
+        case when repeat_order_days >= 7 then '7+' else cast(repeat_order_days as string) end as repeats,
         sum(holdout_order_days) as actual_orders,
         sum(predicted_orders) as predicted_orders,
         sum(coalesce(same_pace_orders, 0)) as same_pace_orders,
@@ -64,7 +64,7 @@ counted as (
     from forecasts
     group by
         model,
-        case when repeat_order_days >= 7 then '7+' else cast(repeat_order_days as varchar) end
+        case when repeat_order_days >= 7 then '7+' else cast(repeat_order_days as string) end
 
 ),
 

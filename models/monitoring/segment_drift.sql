@@ -110,7 +110,7 @@ combined as (
 
     select
         'segment' as scope,
-        cast(segment_id as varchar) as scope_id,
+        cast(segment_id as string) as scope_id,
         segment_id,
         segment_name,
         -- the limits are for the whole, to which a segment only contributes
@@ -129,7 +129,7 @@ combined as (
         'overall' as scope,
         'all' as scope_id,
         cast(null as integer) as segment_id,
-        cast(null as varchar) as segment_name,
+        cast(null as string) as segment_name,
         {{ drift_status('overall.psi') }} as status,
         overall.customers,
         1.0 as training_share,

@@ -51,9 +51,9 @@ lineage as (
 
         ---------- key as one text
         -- with the event: what split off a segment that itself was merged into it is two entries
-        cast(events.model_version as varchar) || ': ' || events.event || ' '
-        || coalesce(cast(events.previous_segment_id as varchar), 'none') || ' > '
-        || coalesce(cast(events.segment_id as varchar), 'none') as entry_id
+        cast(events.model_version as string) || ': ' || events.event || ' '
+        || coalesce(cast(events.previous_segment_id as string), 'none') || ' > '
+        || coalesce(cast(events.segment_id as string), 'none') as entry_id
 
     from events
     left join names

@@ -198,9 +198,9 @@ migrations as (
         case when ranked.movement = 'moved' then cast(ranked.place as integer) end as move_rank,
 
         ---------- key as one text
-        cast(ranked.from_as_of as varchar) || ' > ' || cast(run.as_of as varchar) || ': '
-        || coalesce(cast(ranked.from_segment_id as varchar), 'new') || ' > '
-        || coalesce(cast(ranked.to_segment_id as varchar), 'gone') as migration_id
+        cast(ranked.from_as_of as string) || ' > ' || cast(run.as_of as string) || ': '
+        || coalesce(cast(ranked.from_segment_id as string), 'new') || ' > '
+        || coalesce(cast(ranked.to_segment_id as string), 'gone') as migration_id
 
     from ranked
     inner join compared_builds

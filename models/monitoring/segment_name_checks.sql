@@ -103,7 +103,7 @@ claims as (
         named.segment_id,
         archetypes.rfm_segment as words,
         archetypes.feature,
-        cast(null as varchar) as level_name,
+        cast(null as string) as level_name,
         archetypes.expectation,
         'its customers ' || archetypes.meaning as meaning
     from named
@@ -183,7 +183,7 @@ unusable as (
 combined as (
 
     select
-        'segment ' || cast(segment_id as varchar) || ': ' || words || ': ' || trait as check_id,
+        'segment ' || cast(segment_id as string) || ': ' || words || ': ' || trait as check_id,
         segment_id,
         segment_name,
         words,
@@ -215,12 +215,12 @@ combined as (
     union all
 
     select
-        'override ' || cast(place as varchar) as check_id,
+        'override ' || cast(place as string) as check_id,
         cast(null as integer) as segment_id,
-        cast(null as varchar) as segment_name,
-        cast(null as varchar) as words,
-        cast(null as varchar) as trait,
-        cast(null as varchar) as expectation,
+        cast(null as string) as segment_name,
+        cast(null as string) as words,
+        cast(null as string) as trait,
+        cast(null as string) as expectation,
         'warn' as status,
         'The table in segmentation_name_overrides gives ' || problem || ': correct the row or remove it.' as message,
         cast(null as double) as mean,

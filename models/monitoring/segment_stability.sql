@@ -99,7 +99,7 @@ combined as (
 
     select
         'segment' as scope,
-        cast(segment_id as varchar) as scope_id,
+        cast(segment_id as string) as scope_id,
         segment_id,
         segment_name,
         status,
@@ -117,7 +117,7 @@ combined as (
                     || ' was not bootstrapped: set segmentation_stability_runs above 0 to know its stability.'
             else
                 'S' || substr(subject, 2) || ' is ' || verdict || ': its mean Jaccard index over '
-                || cast(stability_runs as varchar) || ' bootstrap samples is ' || {{ in_words('jaccard') }}
+                || cast(stability_runs as string) || ' bootstrap samples is ' || {{ in_words('jaccard') }}
                 || case
                     when status = 'warn'
                         then ', below segmentation_min_stability = {{ limit }}; try fewer segments, or other features.'
@@ -133,7 +133,7 @@ combined as (
         'overall' as scope,
         'all' as scope_id,
         cast(null as integer) as segment_id,
-        cast(null as varchar) as segment_name,
+        cast(null as string) as segment_name,
         case
             when has_structure is null then 'skipped'
             when has_structure then 'pass'

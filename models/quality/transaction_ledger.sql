@@ -107,7 +107,7 @@ ledger as (
         {%- endif %}
 
         ---------- dimensions
-        {{ 'country' if setting('country') is not none else 'cast(null as varchar) as country' }},
+        {{ 'country' if setting('country') is not none else 'cast(null as string) as country' }},
 
         ---------- counts
         lines,

@@ -64,8 +64,8 @@ register as (
     {%- else -%}
         select
             cast(null as integer) as segment_id,
-            cast(null as varchar) as rfm_segment,
-            cast(null as varchar) as name_stem,
+            cast(null as string) as rfm_segment,
+            cast(null as string) as name_stem,
             cast(null as integer) as occurrence
         where false
     {%- endif %}
@@ -80,7 +80,7 @@ unnamed as (
         births.born_at,
         case
             when archetypes.segment_id = 0 then 'Unassigned'
-            else coalesce(archetypes.rfm_segment, 'Segment ' || cast(archetypes.segment_id as varchar))
+            else coalesce(archetypes.rfm_segment, 'Segment ' || cast(archetypes.segment_id as string))
         end as base
     from archetypes
     inner join births
@@ -267,7 +267,7 @@ names as (
         cast(numbered.occurrence as integer) as occurrence,
         list_slice(claims.claims, 1, numbered.phrases_told) as claims,
         numbered.name_stem
-        || case when numbered.occurrence > 1 then ' ' || cast(numbered.occurrence as varchar) else '' end
+        || case when numbered.occurrence > 1 then ' ' || cast(numbered.occurrence as string) else '' end
             as generated_name
 
     from numbered

@@ -38,7 +38,7 @@ segment_ids as (
 
     select
         segment_id,
-        string_agg(cast(segment_id as varchar), ', ') over (
+        string_agg(cast(segment_id as string), ', ') over (
             order by segment_id rows between unbounded preceding and unbounded following
         ) as all_ids
     from inhabited
@@ -133,7 +133,7 @@ numbered as (
         || case decision
             when 'applied' then 'is applied.'
             when 'expired'
-                then 'has expired on ' || cast(expires_on as varchar) || ': remove the row, or move expires_on.'
+                then 'has expired on ' || cast(expires_on as string) || ': remove the row, or move expires_on.'
             when 'repeated'
                 then
                     'is not applied, since the customer has another one that holds as long or longer: '

@@ -121,7 +121,7 @@ number_traits as (
     select
         sums.segment_id,
         sums.feature,
-        cast(null as varchar) as level_name,
+        cast(null as string) as level_name,
         sums.customers as known_customers,
         cast(sums.x_total as double) / sums.customers as mean,
         sums_of_all.x_mean as mean_of_all,

@@ -43,7 +43,7 @@ earlier_runs as (
             cast(null as integer) as model_version,
             cast(null as timestamp) as run_at,
             cast(null as boolean) as is_refit,
-            cast(null as varchar) as training_digest
+            cast(null as string) as training_digest
         where false
     {%- endif %}
 
@@ -189,7 +189,7 @@ judged as (
 
     select
         *,
-        'version ' || cast(previous_version as varchar) as previous_name,
+        'version ' || cast(previous_version as string) as previous_name,
         {{ in_words('drift') }} as drift_text,
         case
             when policy = 'pinned' then 'pinned'
@@ -249,7 +249,7 @@ runs as (
                     || ', and segmentation_drift_fail is {{ setting('drift_fail') }}.'
             when 'aged'
                 then
-                    'Fitted anew because ' || previous_name || ' is ' || cast(model_age_days as varchar)
+                    'Fitted anew because ' || previous_name || ' is ' || cast(model_age_days as string)
                     || ' days old, and segmentation_max_model_age_days is {{ age_limit }}.'
             else
                 'V' || substr(previous_name, 2) || ' stays: '
@@ -258,7 +258,7 @@ runs as (
                     || ' (limit {{ setting('drift_fail') }})',
                     'no drift can be measured'
                 )
-                || ', and it is ' || cast(model_age_days as varchar) || ' days old ('
+                || ', and it is ' || cast(model_age_days as string) || ' days old ('
                 || '{{ 'no limit' if age_limit is none else 'limit ' ~ age_limit }}).'
         end as reason,
 

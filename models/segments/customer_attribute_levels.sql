@@ -64,10 +64,10 @@ attribute_values as (
     -- without any attribute a table without rows
     select
         customer_id,
-        cast(null as varchar) as attribute,
-        cast(null as varchar) as attribute_kind,
+        cast(null as string) as attribute,
+        cast(null as string) as attribute_kind,
         cast(null as double) as measure,
-        cast(null as varchar) as category
+        cast(null as string) as category
     from described
     where false
 
@@ -158,7 +158,7 @@ levels as (
             when named_levels.place is null then '(missing)'
             when placed.attribute_kind = 'category' and named_levels.place > {{ most_levels }} then '(other)'
             when placed.attribute_kind = 'category' then named_levels.category
-            else cast(named_levels.level_position as varchar) || ': '
+            else cast(named_levels.level_position as string) || ': '
                 || {{ measure_text('named_levels.lowest', 'placed.attribute_kind') }}
                 || case
                     when named_levels.highest > named_levels.lowest

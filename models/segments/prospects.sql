@@ -31,7 +31,7 @@ on_file as (
     {% if has_customers() -%}
         select customer_id from {{ ref('stg_customers') }}
     {%- else -%}
-        select cast(null as varchar) as customer_id
+        select cast(null as string) as customer_id
         where false
     {%- endif %}
 

@@ -26,7 +26,7 @@ counted as (
 
     select
         'segment' as scope,
-        cast(segment_id as varchar) as scope_id,
+        cast(segment_id as string) as scope_id,
         segment_id,
         max(segment_name) as segment_name,
         campaign_id,

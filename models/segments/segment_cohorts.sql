@@ -18,7 +18,7 @@ scopes as (
 
     select
         'segment' as scope,
-        cast(segment_id as varchar) as scope_id,
+        cast(segment_id as string) as scope_id,
         segment_id,
         max(segment_name) as segment_name
     from segments
@@ -30,7 +30,7 @@ scopes as (
         'overall' as scope,
         'all' as scope_id,
         cast(null as integer) as segment_id,
-        cast(null as varchar) as segment_name
+        cast(null as string) as segment_name
 
 ),
 

@@ -62,7 +62,7 @@ centres as (
         'centre' as kind,
         moments.segment_id,
         names.segment_name,
-        cast(moments.segment_id as varchar) as dot,
+        cast(moments.segment_id as string) as dot,
         moments.mean as vector
     from moments
     inner join names

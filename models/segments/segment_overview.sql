@@ -46,7 +46,7 @@ newest_period as (
 
 ranks as (
 
-    select cast(length(cast(max(segment_rank) as varchar)) as integer) as digits
+    select cast(length(cast(max(segment_rank) as string)) as integer) as digits
     from profiles
 
 ),
@@ -60,7 +60,7 @@ rounded as (
         cast(whole.discounted_value_365_days as decimal(38, 2)) as expected_value_365_days,
 
         -- with leading zeros from ten segments on, so that sorting the text sorts the ranks
-        lpad(cast(profiles.segment_rank as varchar), ranks.digits, '0')
+        lpad(cast(profiles.segment_rank as string), ranks.digits, '0')
         || ' · ' || profiles.segment_name as segment_label,
         round(100 * profiles.customer_share, 1) as customer_share_percent,
         round(100 * profiles.revenue_share, 1) as revenue_share_percent,

@@ -96,13 +96,13 @@ profiles as (
         ---------- what to do
         names.rfm_segment,
         names.distinguished_by,
-        cast(actions.goal as varchar) as goal,
-        cast(actions.message as varchar) as message,
-        cast(actions.action as varchar) as action,
+        cast(actions.goal as string) as goal,
+        cast(actions.message as string) as message,
+        cast(actions.action as string) as action,
         names.advice,
-        cast(actions.channel as varchar) as channel,
-        cast(actions.offer as varchar) as offer,
-        cast(actions.metric as varchar) as metric,
+        cast(actions.channel as string) as channel,
+        cast(actions.offer as string) as offer,
+        cast(actions.metric as string) as metric,
 
         ---------- lineage
         measured.model_version,
@@ -117,7 +117,7 @@ profiles as (
     inner join names
         on measured.segment_id = names.segment_id
     left join actions
-        on names.rfm_segment = cast(actions.rfm_segment as varchar)
+        on names.rfm_segment = cast(actions.rfm_segment as string)
 
 )
 

@@ -167,7 +167,7 @@ quality as (
         ---------- keys
         cast(combined.segment_id as integer) as segment_id,
         case when combined.segment_id is null then 'overall' else 'segment' end as scope,
-        coalesce(cast(combined.segment_id as varchar), 'all') as scope_id,
+        coalesce(cast(combined.segment_id as string), 'all') as scope_id,
 
         ---------- size
         cast(combined.customers as double) / overall.customers as customer_share

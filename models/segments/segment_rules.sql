@@ -100,7 +100,7 @@ verdict as (
         overall.model_version,
         overall.customers,
         cast(overall.customers_found as double) / overall.customers as fidelity,
-        cast(overall.rules as varchar) || case when overall.rules = 1 then ' rule finds' else ' rules find' end
+        cast(overall.rules as string) || case when overall.rules = 1 then ' rule finds' else ' rules find' end
         -- rounded down, or what just misses the limit would seem to reach it
         || ' the segment of ' || {{ percentage('floor(1000.0 * overall.customers_found / overall.customers) / 1000') }}
         || ' of the customers' as finding,

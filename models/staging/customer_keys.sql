@@ -10,7 +10,7 @@ keys as (
             {{ secret_fingerprint_of_pads() }} as secret_fingerprint
         {%- else -%}
             false as is_pseudonymized,
-            cast(null as varchar) as secret_fingerprint
+            cast(null as string) as secret_fingerprint
         {%- endif %}
 
 )

@@ -87,9 +87,9 @@ with
     final as (
 
         select
-            cast(null as varchar) as reject_reason,
-            cast(null as varchar) as campaign_id,
-            cast(null as varchar) as customer_id,
+            cast(null as string) as reject_reason,
+            cast(null as string) as campaign_id,
+            cast(null as string) as customer_id,
             cast(null as timestamp) as contacted_at,
             cast(null as boolean) as has_responded,
             cast(null as bigint) as input_rows

@@ -21,7 +21,7 @@ with
             {% if setting('event_type') is not none -%}
                 {{ id_text(safely(setting('event_type'))) }} as event_type,
             {%- else -%}
-                cast(null as varchar) as event_type,
+                cast(null as string) as event_type,
             {%- endif %}
 
             ---------- when
@@ -74,10 +74,10 @@ with
     final as (
 
         select
-            cast(null as varchar) as customer_id,
-            cast(null as varchar) as event_type,
+            cast(null as string) as customer_id,
+            cast(null as string) as event_type,
             cast(null as timestamp) as event_at,
-            cast(null as varchar) as reject_reason
+            cast(null as string) as reject_reason
         where false
 
     )

@@ -19,7 +19,7 @@ with
     -- nothing is mapped: the same table, without rows
     typed as (
 
-        select cast(null as varchar) as customer_id
+        select cast(null as string) as customer_id
         where false
 
     ),

@@ -12,9 +12,9 @@ typed as (
 
     select
         {{ segment_id_of('segment_id') }} as segment_id,
-        cast(segment_id as varchar) as segment_id_text,
-        {{ trimmed('cast(segment_name as varchar)') }} as segment_name,
-        cast(comment as varchar) as comment
+        cast(segment_id as string) as segment_id_text,
+        {{ trimmed('cast(segment_name as string)') }} as segment_name,
+        cast(comment as string) as comment
     from raw
 
 )

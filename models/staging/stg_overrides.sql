@@ -18,10 +18,10 @@ with
     raw as (
 
         select
-            cast(null as varchar) as customer_id,
-            cast(null as varchar) as segment_id,
-            cast(null as varchar) as reason,
-            cast(null as varchar) as expires_on
+            cast(null as string) as customer_id,
+            cast(null as string) as segment_id,
+            cast(null as string) as reason,
+            cast(null as string) as expires_on
         where false
 
     ),
@@ -36,12 +36,12 @@ typed as (
         {{ segment_id_of('segment_id') }} as segment_id,
 
         ---------- why and how long
-        {{ trimmed('cast(reason as varchar)') }} as reason,
-        cast({{ to_utc_timestamp('cast(expires_on as varchar)') }} as date) as expires_on,
+        {{ trimmed('cast(reason as string)') }} as reason,
+        cast({{ to_utc_timestamp('cast(expires_on as string)') }} as date) as expires_on,
 
         ---------- as they came, for the reader of a refusal
-        cast(segment_id as varchar) as segment_id_text,
-        {{ trimmed('cast(expires_on as varchar)') }} as expires_on_text
+        cast(segment_id as string) as segment_id_text,
+        {{ trimmed('cast(expires_on as string)') }} as expires_on_text
 
     from raw
 

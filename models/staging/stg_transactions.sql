@@ -57,10 +57,10 @@ typed as (
         {%- endif %}
 
         ---------- as they came, to show beside a rejection
-        cast({{ safely(setting('ordered_at')) }} as varchar) as ordered_at_text,
-        {{ 'cast(' ~ safely(setting('quantity')) ~ ' as varchar)' if has_quantity else 'cast(null as varchar)' }}
+        cast({{ safely(setting('ordered_at')) }} as string) as ordered_at_text,
+        {{ 'cast(' ~ safely(setting('quantity')) ~ ' as string)' if has_quantity else 'cast(null as string)' }}
             as quantity_text,
-        {{ 'cast(' ~ safely(setting('unit_price')) ~ ' as varchar)' if has_price else 'cast(null as varchar)' }}
+        {{ 'cast(' ~ safely(setting('unit_price')) ~ ' as string)' if has_price else 'cast(null as string)' }}
             as unit_price_text
     from segmentation_input
 
@@ -86,7 +86,7 @@ judged as (
         {{ hashed_column('order_id') }},
         {% for name in optional_dimensions() -%}
             {% if setting(name) is none -%}
-                cast(null as varchar) as {{ name }},
+                cast(null as string) as {{ name }},
             {% else -%}
                 {{ hashed_column(name) if name == 'line_id' else name }},
             {% endif -%}
