@@ -4,17 +4,31 @@
     and not on another.
 #}
 
-{# A list of the SQL expressions given. #}
-{% macro list_of(expressions) %}
-    {{ return(adapter.dispatch('list_of', 'customer_segmentation')(expressions)) }}
+{# A list of the SQL expressions given, all of one type; it says what a list without elements is a list of. #}
+{% macro list_of(expressions, type) %}
+    {{ return(adapter.dispatch('list_of', 'customer_segmentation')(expressions, type)) }}
 {% endmacro %}
 
-{% macro default__list_of(expressions) -%}
+{% macro default__list_of(expressions, type) -%}
     [{{ expressions | join(', ') }}]
 {%- endmacro %}
 
-{% macro spark__list_of(expressions) -%}
-    array({{ expressions | join(', ') }})
+{% macro spark__list_of(expressions, type) -%}
+    cast(array({{ expressions | join(', ') }}) as {{ list_type(type) }})
+{%- endmacro %}
+
+
+{# The type of a list of elements of a type. #}
+{% macro list_type(type) %}
+    {{ return(adapter.dispatch('list_type', 'customer_segmentation')(type)) }}
+{% endmacro %}
+
+{% macro default__list_type(type) -%}
+    {{ type }}[]
+{%- endmacro %}
+
+{% macro spark__list_type(type) -%}
+    array<{{ type }}>
 {%- endmacro %}
 
 
@@ -22,7 +36,7 @@
 {% macro text_list_of(texts) -%}
     {%- set literals = [] -%}
     {%- for text in texts %}{% do literals.append(text_literal(text)) %}{% endfor -%}
-    {{ list_of(literals) }}
+    {{ list_of(literals, 'string') }}
 {%- endmacro %}
 
 
@@ -185,7 +199,7 @@
 {%- endmacro %}
 
 {% macro spark__is_in_list(list, value) -%}
-    array_position({{ list }}, {{ value }}) > 0
+    (array_position({{ list }}, {{ value }}) > 0)
 {%- endmacro %}
 
 
@@ -289,6 +303,37 @@
         zip_with({{ list }}, {{ other }}, (one, another) -> (one - another) * (one - another)),
         cast(0 as double), (total, term) -> total + term
     ))
+{%- endmacro %}
+
+
+{#
+    The list of what an expression gives for the elements side by side of several lists of one length: it calls them
+    together by a name, and each by beside(name, lists, number of the list). The lists are columns.
+#}
+{% macro lists_map(lists, name, expression) %}
+    {{ return(adapter.dispatch('lists_map', 'customer_segmentation')(lists, name, expression)) }}
+{% endmacro %}
+
+{% macro default__lists_map(lists, name, expression) -%}
+    list_transform(list_zip({{ lists | join(', ') }}), lambda {{ name }}: {{ expression }})
+{%- endmacro %}
+
+{% macro spark__lists_map(lists, name, expression) -%}
+    transform(arrays_zip({{ lists | join(', ') }}), {{ name }} -> {{ expression }})
+{%- endmacro %}
+
+
+{# What lists_map() calls the element of a list, by the number of the list. #}
+{% macro beside(name, lists, number) %}
+    {{ return(adapter.dispatch('beside', 'customer_segmentation')(name, lists, number)) }}
+{% endmacro %}
+
+{% macro default__beside(name, lists, number) -%}
+    {{ name }}[{{ number }}]
+{%- endmacro %}
+
+{% macro spark__beside(name, lists, number) -%}
+    {{ name }}.{{ lists[number - 1].split('.') | last }}
 {%- endmacro %}
 
 

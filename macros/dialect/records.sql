@@ -14,6 +14,20 @@
 {%- endmacro %}
 
 
+{# The type of a record; `fields` is a mapping of name to type. #}
+{% macro record_type(fields) %}
+    {{ return(adapter.dispatch('record_type', 'customer_segmentation')(fields)) }}
+{% endmacro %}
+
+{% macro default__record_type(fields) -%}
+    struct({% for name, type in fields.items() %}{{ name }} {{ type }}{{ ', ' if not loop.last }}{% endfor %})
+{%- endmacro %}
+
+{% macro spark__record_type(fields) -%}
+    struct<{% for name, type in fields.items() %}{{ name }}: {{ type }}{{ ', ' if not loop.last }}{% endfor %}>
+{%- endmacro %}
+
+
 {# A field of a record that is a column, not of one in a lambda: there `record.field` is the same everywhere. #}
 {% macro field(record, name) %}
     {{ return(adapter.dispatch('field', 'customer_segmentation')(record, name)) }}

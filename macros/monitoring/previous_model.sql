@@ -13,9 +13,12 @@
     {% set types = {
         'model_version': 'integer',
         'as_of': 'timestamp',
-        'settings': 'varchar',
-        'accepted_settings': 'varchar',
-        'drift_bins': 'struct(feature varchar, edges double[], levels varchar[], shares double[])[]',
+        'settings': 'string',
+        'accepted_settings': 'string',
+        'drift_bins': list_type(record_type({
+            'feature': 'string', 'edges': list_type('double'), 'levels': list_type('string'),
+            'shares': list_type('double'),
+        })),
     } %}
     {% set query %}
         select

@@ -10,22 +10,17 @@
 {% endmacro %}
 
 {% macro default__conditions_met(number_conditions, level_conditions, numbers, texts) -%}
-    coalesce(list_bool_and(list_transform(
-        {{ number_conditions }},
-        lambda condition: coalesce(
-            {{ numbers }}[condition.place] > condition.lower and {{ numbers }}[condition.place] <= condition.upper,
-            condition.takes_null
-        )
-    )), true)
+    {%- set number = element(numbers, 'condition.place') -%}
+    {%- set is_listed = is_in_list('condition.levels', element(texts, 'condition.place')) -%}
+    coalesce({{ list_all(list_map(
+        number_conditions, 'condition',
+        'coalesce(' ~ number ~ ' > condition.lower and ' ~ number ~ ' <= condition.upper, condition.takes_null)'
+    )) }}, true)
     and case
-        when len({{ level_conditions }}) > 0
-            then list_bool_and(list_transform(
-                {{ level_conditions }},
-                lambda condition: coalesce(
-                    list_contains(condition.levels, {{ texts }}[condition.place]) = condition.is_listed,
-                    condition.takes_null
-                )
-            ))
+        when {{ list_length(level_conditions) }} > 0
+            then {{ list_all(list_map(
+                level_conditions, 'condition', 'coalesce(' ~ is_listed ~ ' = condition.is_listed, condition.takes_null)'
+            )) }}
         else true
     end
 {%- endmacro %}
@@ -37,15 +32,16 @@
 {% endmacro %}
 
 {% macro default__bounded_conditions(conditions) -%}
-    list_transform(
-        list_filter({{ conditions }}, lambda condition: condition.levels is null),
-        lambda condition: struct_pack(
-            place := condition.place,
-            lower := coalesce(condition.lower, cast('-infinity' as double)),
-            upper := coalesce(condition.upper, cast('infinity' as double)),
-            takes_null := condition.takes_null
-        )
-    )
+    {{ list_map(
+        list_kept(conditions, 'condition', 'condition.levels is null'),
+        'condition',
+        record_of({
+            'place': 'condition.place',
+            'lower': "coalesce(condition.lower, cast('-infinity' as double))",
+            'upper': "coalesce(condition.upper, cast('infinity' as double))",
+            'takes_null': 'condition.takes_null',
+        })
+    ) }}
 {%- endmacro %}
 
 
@@ -55,5 +51,5 @@
 {% endmacro %}
 
 {% macro default__listed_conditions(conditions) -%}
-    list_filter({{ conditions }}, lambda condition: condition.levels is not null)
+    {{ list_kept(conditions, 'condition', 'condition.levels is not null') }}
 {%- endmacro %}

@@ -8,5 +8,5 @@
 {% endmacro %}
 
 {% macro default__mean_squared_distances(vector, moments) -%}
-    list_transform({{ moments }}, lambda other: pow(list_distance({{ vector }}, other.mean), 2) + other.variance)
+    {{ list_map(moments, 'other', 'pow(' ~ euclidean_distance(vector, 'other.mean') ~ ', 2) + other.variance') }}
 {%- endmacro %}

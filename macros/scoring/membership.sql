@@ -15,8 +15,8 @@
 {% macro default__membership(distances, smallest, model) -%}
     case
         when {{ model }}.membership_rule = 'softmax'
-            then 1 / list_sum(list_transform({{ distances }}, lambda distance: exp({{ smallest }} - distance)))
+            then 1 / {{ list_total(list_map(distances, 'distance', 'exp(' ~ smallest ~ ' - distance)')) }}
         when {{ smallest }} <= 0 then 1
-        else 1 / list_sum(list_transform({{ distances }}, lambda distance: {{ smallest }} / distance))
+        else 1 / {{ list_total(list_map(distances, 'distance', smallest ~ ' / distance')) }}
     end
 {%- endmacro %}

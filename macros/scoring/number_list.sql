@@ -4,19 +4,15 @@
     with other features than the settings name today.
 #}
 {% macro number_list() -%}
-    [
-        {%- for column in numeric_columns() %}
-            {{ as_number(column) }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    ]
+    {%- set numbers = [] -%}
+    {%- for column in numeric_columns() %}{% do numbers.append(as_number(column)) %}{% endfor -%}
+    {{ list_of(numbers, 'double') }}
 {%- endmacro %}
 
 
 {# All that may hold a category, as one list of texts in the order of text_columns(). #}
 {% macro text_list() -%}
-    [
-        {%- for column in text_columns() %}
-            {{ category_text(column) }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    ]
+    {%- set texts = [] -%}
+    {%- for column in text_columns() %}{% do texts.append(category_text(column)) %}{% endfor -%}
+    {{ list_of(texts, 'string') }}
 {%- endmacro %}

@@ -10,29 +10,29 @@
 {% endmacro %}
 
 {% macro default__prototype_distances(vector, model) -%}
+    {%- set difference -%}
+        ({{ element(vector, 'j') }} - {{ element(element(model ~ '.prototype', 'p'), 'j') }})
+    {%- endset -%}
+    {%- set weight = element(element(model ~ '.prototype_weight', 'p'), 'j') -%}
+    {%- set lists = [model ~ '.prototype', model ~ '.prototype_weight', model ~ '.prototype_offset'] -%}
     case
         when {{ model }}.is_unweighted
-            then list_transform(
-                list_zip({{ model }}.prototype, {{ model }}.prototype_weight, {{ model }}.prototype_offset),
-                lambda prototype:
-                    prototype[3] + prototype[2][1] * pow(list_distance({{ vector }}, prototype[1]), 2)
+            then {{ lists_map(
+                lists, 'prototype',
+                beside('prototype', lists, 3) ~ ' + ' ~ element(beside('prototype', lists, 2), 1)
+                ~ ' * pow(' ~ euclidean_distance(vector, beside('prototype', lists, 1)) ~ ', 2)'
+            ) }}
+        else {{ list_map(
+            positions(model ~ '.prototype'), 'p',
+            element(model ~ '.prototype_offset', 'p') ~ ' + ' ~ list_total(
+                list_map(positions(vector), 'j', weight ~ ' * ' ~ difference ~ ' * ' ~ difference)
             )
-        else list_transform(
-            range(1, len({{ model }}.prototype) + 1),
-            lambda p:
-                {{ model }}.prototype_offset[p] + list_sum(list_transform(
-                    range(1, len({{ vector }}) + 1),
-                    lambda j:
-                        {{ model }}.prototype_weight[p][j]
-                        * ({{ vector }}[j] - {{ model }}.prototype[p][j])
-                        * ({{ vector }}[j] - {{ model }}.prototype[p][j])
-                ))
-        )
+        ) }}
     end
 {%- endmacro %}
 
 
 {# Position of the nearest in a list of distances; of several equally near the first. #}
 {% macro nearest(distances) -%}
-    list_position({{ distances }}, list_min({{ distances }}))
+    {{ place_in_list(distances, list_smallest(distances)) }}
 {%- endmacro %}

@@ -17,43 +17,38 @@
 {% macro default__scored_vectors(customers, model) -%}
     {%- set widest = 16 -%}
     {#- A level that is no input of its own counts as (other), and so does a gap without an input. -#}
-    {%- set level = "coalesce(columns.texts[input.text_position], '(missing)')" -%}
+    {%- set level = 'coalesce(' ~ element('columns.texts', 'input.text_position') ~ ", '(missing)')" -%}
     {%- set reading -%}
         case
             when not input.is_category then {{ finite_element('columns.numbers', 'input.number_position') }}
             when {{ level }} = input.level_name
-                or (input.level_name = '(other)' and not list_contains(input.feature_levels, {{ level }})) then 1
+                or (input.level_name = '(other)' and not {{ is_in_list('input.feature_levels', level) }}) then 1
             else 0
         end
     {%- endset -%}
+    {%- set scaled_inputs = [] -%}
+    {%- for p in range(1, widest + 1) %}{% do scaled_inputs.append('scaled.input_' ~ p) %}{% endfor -%}
+    {%- set input = {
+        'place': 'p',
+        'is_category': element('transform', 'p') ~ " = 'one_hot'",
+        'number_position': element('number_position', 'p'),
+        'text_position': element('text_position', 'p'),
+        'level_name': element('input_level', 'p'),
+    } -%}
+    {%- for name in [
+        'feature_levels', 'imputation', 'lower_bound', 'upper_bound', 'transform', 'power', 'centre', 'scale'
+    ] %}{% do input.update({name: element(name, 'p')}) %}{% endfor -%}
     with
 
     recipe as (
 
         select
             *,
-            len(input_names) as width,
-            len(input_names) <= {{ widest }}
+            {{ list_length('input_names') }} as width,
+            {{ list_length('input_names') }} <= {{ widest }}
             and imputation_weights is null
-            and not list_contains(transform, 'one_hot') as is_plain,
-            list_transform(
-                range(1, len(input_names) + 1),
-                lambda p: struct_pack(
-                    place := p,
-                    is_category := transform[p] = 'one_hot',
-                    number_position := number_position[p],
-                    text_position := text_position[p],
-                    level_name := input_level[p],
-                    feature_levels := feature_levels[p],
-                    imputation := imputation[p],
-                    lower_bound := lower_bound[p],
-                    upper_bound := upper_bound[p],
-                    transform := transform[p],
-                    power := power[p],
-                    centre := centre[p],
-                    scale := scale[p]
-                )
-            ) as inputs
+            and not {{ is_in_list('transform', "'one_hot'") }} as is_plain,
+            {{ list_map(positions('input_names'), 'p', record_of(input)) }} as inputs
         from {{ model }}
 
     ),
@@ -67,8 +62,8 @@
                 case
                     when recipe.is_plain and {{ p }} <= recipe.width
                         then coalesce(
-                            {{ finite_element('customers.numbers', 'recipe.number_position[' ~ p ~ ']') }},
-                            recipe.imputation[{{ p }}]
+                            {{ finite_element('customers.numbers', element('recipe.number_position', p)) }},
+                            {{ element('recipe.imputation', p) }}
                         )
                 end as input_{{ p }},
             {%- endfor %}
@@ -84,8 +79,9 @@
 
         select
             {%- for p in range(1, widest + 1) %}
-                {{ clipped_number('filled.input_' ~ p, 'recipe.lower_bound[' ~ p ~ ']', 'recipe.upper_bound[' ~ p ~ ']') }}
-                    as input_{{ p }},
+                {{ clipped_number(
+                    'filled.input_' ~ p, element('recipe.lower_bound', p), element('recipe.upper_bound', p)
+                ) }} as input_{{ p }},
             {%- endfor %}
             filled.customer_id,
             filled.numbers,
@@ -102,8 +98,8 @@
                 case
                     when recipe.is_plain and {{ p }} <= recipe.width
                         then {{ scaled_number(
-                            'clipped.input_' ~ p, 'recipe.transform[' ~ p ~ ']', 'recipe.power[' ~ p ~ ']',
-                            'recipe.centre[' ~ p ~ ']', 'recipe.scale[' ~ p ~ ']'
+                            'clipped.input_' ~ p, element('recipe.transform', p), element('recipe.power', p),
+                            element('recipe.centre', p), element('recipe.scale', p)
                         ) }}
                 end as input_{{ p }},
             {%- endfor %}
@@ -124,7 +120,7 @@
             case
                 {%- for width in range(1, widest + 1) %}
                 when recipe.is_plain and recipe.width = {{ width }}
-                    then [{% for p in range(1, width + 1) %}scaled.input_{{ p }}{{ ', ' if not loop.last }}{% endfor %}]
+                    then {{ list_of(scaled_inputs[:width], 'double') }}
                 {%- endfor %}
             end as inputs
         from scaled_columns as scaled
@@ -141,11 +137,11 @@
             columns.inputs,
             case
                 when not recipe.is_plain
-                    then list_transform(recipe.inputs, lambda input: coalesce({{ reading }}, input.imputation))
+                    then {{ list_map('recipe.inputs', 'input', 'coalesce(' ~ reading ~ ', input.imputation)') }}
             end as numbers,
             case
                 when recipe.imputation_weights is not null
-                    then list_transform(recipe.inputs, lambda input: {{ reading }})
+                    then {{ list_map('recipe.inputs', 'input', reading) }}
             end as gaps
         from columns
         cross join recipe
@@ -159,16 +155,15 @@
             imputed.inputs,
             case
                 when recipe.imputation_weights is null then imputed.numbers
-                else list_transform(
-                    recipe.inputs,
-                    lambda input: case
-                        when imputed.gaps[input.place] is null
-                            then list_inner_product(
-                                    recipe.imputation_weights[input.place], list_append(imputed.numbers, 1)
-                                )
-                        else imputed.numbers[input.place]
-                    end
-                )
+                else {{ list_map(
+                    'recipe.inputs', 'input',
+                    'case when ' ~ element('imputed.gaps', 'input.place') ~ ' is null then '
+                    ~ inner_product(
+                        element('recipe.imputation_weights', 'input.place'),
+                        list_and('imputed.numbers', 'cast(1 as double)')
+                    )
+                    ~ ' else ' ~ element('imputed.numbers', 'input.place') ~ ' end'
+                ) }}
             end as numbers
         from imputed
         cross join recipe
@@ -182,11 +177,12 @@
             filled.inputs,
             case
                 when not recipe.is_plain
-                    then list_transform(
-                        recipe.inputs,
-                        lambda input:
-                            {{ clipped_number('filled.numbers[input.place]', 'input.lower_bound', 'input.upper_bound') }}
-                    )
+                    then {{ list_map(
+                        'recipe.inputs', 'input',
+                        clipped_number(
+                            element('filled.numbers', 'input.place'), 'input.lower_bound', 'input.upper_bound'
+                        )
+                    ) }}
             end as numbers
         from filled
         cross join recipe
@@ -199,13 +195,13 @@
             clipped.customer_id,
             case
                 when recipe.is_plain then clipped.inputs
-                else list_transform(
-                    recipe.inputs,
-                    lambda input:
-                        {{ scaled_number(
-                            'clipped.numbers[input.place]', 'input.transform', 'input.power', 'input.centre', 'input.scale'
-                        ) }}
-                )
+                else {{ list_map(
+                    'recipe.inputs', 'input',
+                    scaled_number(
+                        element('clipped.numbers', 'input.place'), 'input.transform', 'input.power', 'input.centre',
+                        'input.scale'
+                    )
+                ) }}
             end as inputs
         from clipped
         cross join recipe
@@ -218,9 +214,7 @@
         scaled.inputs,
         case
             when recipe.projection is null then scaled.inputs
-            else list_transform(
-                recipe.projection, lambda component: list_inner_product(component, scaled.inputs)
-            )
+            else {{ list_map('recipe.projection', 'component', inner_product('component', 'scaled.inputs')) }}
         end as vector
     from scaled
     cross join recipe
@@ -229,7 +223,8 @@
 
 {# An element of a list of doubles; one that is not finite is as good as missing. #}
 {% macro finite_element(numbers, position) -%}
-    case when isfinite({{ numbers }}[{{ position }}]) then {{ numbers }}[{{ position }}] end
+    {%- set number = element(numbers, position) -%}
+    case when {{ is_finite(number) }} then {{ number }} end
 {%- endmacro %}
 
 

@@ -10,11 +10,9 @@
 {% macro default__unprojected(vector, projection) -%}
     case
         when {{ projection }} is null then {{ vector }}
-        else list_transform(
-            range(1, len({{ projection }}[1]) + 1),
-            lambda p: list_inner_product(
-                list_transform({{ projection }}, lambda component: component[p]), {{ vector }}
-            )
-        )
+        else {{ list_map(
+            positions(element(projection, 1)), 'p',
+            inner_product(list_map(projection, 'component', element('component', 'p')), vector)
+        ) }}
     end
 {%- endmacro %}

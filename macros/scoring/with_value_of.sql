@@ -7,11 +7,9 @@
 {% endmacro %}
 
 {% macro default__with_value_of(own, other, name, names) -%}
-    list_transform(
-        range(1, {{ names | length }} + 1),
-        lambda p: case
-            when p = list_position(['{{ names | join("', '") }}'], {{ name }}) then {{ other }}[p]
-            else {{ own }}[p]
-        end
-    )
+    {{ list_map(
+        whole_numbers(1, names | length), 'p',
+        'case when p = ' ~ place_in_list(text_list_of(names), name) ~ ' then ' ~ element(other, 'p')
+        ~ ' else ' ~ element(own, 'p') ~ ' end'
+    ) }}
 {%- endmacro %}

@@ -16,9 +16,9 @@ moments as (
 lists as (
 
     select
-        list(segment_id order by segment_id) as segment_ids,
-        list(customers order by segment_id) as customers,
-        list(struct_pack(mean := mean, variance := variance) order by segment_id) as moments
+        {{ collected('segment_id', 'segment_id') }} as segment_ids,
+        {{ collected('customers', 'segment_id') }} as customers,
+        {{ collected(record_of({'mean': 'mean', 'variance': 'variance'}), 'segment_id') }} as moments
     from moments
 
 ),
@@ -27,7 +27,7 @@ placed as (
 
     select
         assignments.*,
-        list_position(lists.segment_ids, assignments.segment_id) as own
+        {{ place_in_list('lists.segment_ids', 'assignments.segment_id') }} as own
     from assignments
     cross join lists
 
@@ -37,8 +37,8 @@ separation as (
 
     select
         placed.*,
-        lists.customers[placed.own] as own_customers,
-        list_distance(placed.vector, lists.moments[placed.own].mean) as distance_to_mean,
+        {{ element('lists.customers', 'placed.own') }} as own_customers,
+        {{ euclidean_distance('placed.vector', element('lists.moments', 'placed.own') ~ '.mean') }} as distance_to_mean,
         {{ mean_squared_distances('placed.vector', 'lists.moments') }} as mean_squares
     from placed
     cross join lists
@@ -50,10 +50,10 @@ nearness as (
     select
         *,
         -- a customer is not compared with himself
-        mean_squares[own] * own_customers / nullif(own_customers - 1, 0) as within,
-        list_min(list_transform(
-            range(1, len(mean_squares) + 1), lambda s: case when s != own then mean_squares[s] end
-        )) as between
+        {{ element('mean_squares', 'own') }} * own_customers / nullif(own_customers - 1, 0) as within,
+        {{ list_smallest(list_map(
+            positions('mean_squares'), 's', 'case when s != own then ' ~ element('mean_squares', 's') ~ ' end'
+        )) }} as between
     from separation
 
 ),

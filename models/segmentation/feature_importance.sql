@@ -24,10 +24,17 @@ model as (
 
 ),
 
+inputs as (
+
+    select {{ unnested([('feature_names', 'feature')]) }}
+    from model
+
+),
+
 features as (
 
-    select distinct unnest(feature_names) as feature
-    from model
+    select distinct feature
+    from inputs
 
 ),
 
@@ -105,7 +112,7 @@ measured as (
 
     select
         split_part(vectors.customer_id, ':', 1) as feature,
-        substr(vectors.customer_id, strpos(vectors.customer_id, ':') + 1) as customer_id,
+        substr(vectors.customer_id, position(':' in vectors.customer_id) + 1) as customer_id,
         {{ prototype_distances('vectors.vector') }} as distances
     from vectors
     cross join model
@@ -117,7 +124,7 @@ rescored as (
     select
         measured.customer_id,
         measured.feature,
-        model.prototype_segment_id[{{ nearest('measured.distances') }}] as segment_id
+        {{ element('model.prototype_segment_id', nearest('measured.distances')) }} as segment_id
     from measured
     cross join model
 

@@ -20,8 +20,8 @@ selected as (
 
     select
         customers.customer_id,
-        list_select(customers.numbers, model.number_position) as numbers,
-        list_select(customers.texts, model.text_position) as texts
+        {{ list_picked('customers.numbers', 'model.number_position') }} as numbers,
+        {{ list_picked('customers.texts', 'model.text_position') }} as texts
     from customers
     cross join model
 
@@ -33,7 +33,7 @@ input_values as (
     select
         customer_id,
         texts,
-        list_transform(numbers, lambda number: case when isfinite(number) then number end) as numbers
+        {{ list_map('numbers', 'number', 'case when ' ~ is_finite('number') ~ ' then number end') }} as numbers
     from selected
 
 )

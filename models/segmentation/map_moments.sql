@@ -12,7 +12,7 @@ pairs as (
 
     select
         vector,
-        unnest(range(1, len(vector) + 1)) as place
+        {{ unnested([(positions('vector'), 'place')]) }}
     from sample
 
 ),
@@ -21,9 +21,11 @@ products as (
 
     select
         place,
-        vector[place] as coordinate,
-        unnest(range(place, len(vector) + 1)) as other_place,
-        unnest(list_slice(vector, place, len(vector))) as other_coordinate
+        {{ element('vector', 'place') }} as coordinate,
+        {{ unnested([
+            (whole_numbers('place', list_length('vector')), 'other_place'),
+            (list_part('vector', 'place', list_length('vector')), 'other_coordinate'),
+        ]) }}
     from pairs
 
 ),

@@ -15,10 +15,10 @@ model as (
 inputs as (
 
     select
-        unnest(feature_names) as feature,
-        unnest(transform) as transform,
-        unnest(input_level) as input_level,
-        unnest(range(1, len(feature_names) + 1)) as place
+        {{ unnested([
+            ('feature_names', 'feature'), ('transform', 'transform'), ('input_level', 'input_level'),
+            (positions('feature_names'), 'place'),
+        ]) }}
     from model
 
 ),
@@ -29,7 +29,7 @@ features as (
         feature,
         cast(min(place) as integer) as place,
         transform = 'one_hot' as is_category,
-        case when transform = 'one_hot' then list(input_level order by place) end as levels
+        case when transform = 'one_hot' then {{ collected('input_level', 'place') }} end as levels
     from inputs
     group by
         feature,

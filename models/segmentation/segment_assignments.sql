@@ -1,5 +1,14 @@
 {{ config(materialized='table', pre_hook="{{ check_model() }}") }}
 
+{#- the distance to the nearest prototype of one segment, and the distances without those of segment 0 -#}
+{%- set distance_to_wanted -%}
+    {{ list_smallest(list_map(
+        positions('measured.prototype_distances'), 'p',
+        'case when ' ~ element('model.prototype_segment_id', 'p') ~ ' = wanted then '
+        ~ element('measured.prototype_distances', 'p') ~ ' end'
+    )) }}
+{%- endset %}
+
 with
 
 vectors as (
@@ -34,19 +43,12 @@ by_segment as (
         measured.vector,
         measured.prototype_distances,
         case
-            when len(model.prototype) = len(model.segment_ids) then measured.prototype_distances
-            else list_transform(
-                    model.segment_ids,
-                    lambda wanted: list_min(list_transform(
-                        range(1, len(measured.prototype_distances) + 1),
-                        lambda p: case
-                            when model.prototype_segment_id[p] = wanted then measured.prototype_distances[p]
-                        end
-                    ))
-                )
+            when {{ list_length('model.prototype') }} = {{ list_length('model.segment_ids') }}
+                then measured.prototype_distances
+            else {{ list_map('model.segment_ids', 'wanted', distance_to_wanted) }}
         end as distances,
         -- of the ids in their order it can only be the first
-        case when model.segment_ids[1] = 0 then 1 else 0 end as place_of_unassigned
+        case when {{ element('model.segment_ids', 1) }} = 0 then 1 else 0 end as place_of_unassigned
     from measured
     cross join model
 
@@ -57,7 +59,7 @@ nearest as (
 
     select
         *,
-        list_min(distances) as smallest_distance,
+        {{ list_smallest('distances') }} as smallest_distance,
         {{ nearest('distances') }} as nearest_position
     from by_segment
 
@@ -71,31 +73,29 @@ compared as (
         nearest.*,
         case
             when nearest.place_of_unassigned = 0 then nearest.prototype_distances
-            else list_transform(
-                    range(1, len(nearest.prototype_distances) + 1),
-                    lambda p: case
-                        when model.prototype_segment_id[p] != 0 then nearest.prototype_distances[p]
-                    end
-                )
+            else {{ list_map(
+                positions('nearest.prototype_distances'), 'p',
+                'case when ' ~ element('model.prototype_segment_id', 'p') ~ ' != 0 then '
+                ~ element('nearest.prototype_distances', 'p') ~ ' end'
+            ) }}
         end as distances_to_segments,
-        list_transform(
-            range(1, len(nearest.distances) + 1),
-            lambda s: case
-                when s != nearest.nearest_position and s != nearest.place_of_unassigned then nearest.distances[s]
-            end
-        ) as others
+        {{ list_map(
+            positions('nearest.distances'), 's',
+            'case when s != nearest.nearest_position and s != nearest.place_of_unassigned then '
+            ~ element('nearest.distances', 's') ~ ' end'
+        ) }} as others
     from nearest
     cross join model
 
 ),
 
--- In a list without a number list_position() would find the first null.
+-- In a list without a number the smallest is null, and an engine may find the first null.
 placed as (
 
     select
         *,
         {{ nearest('distances_to_segments') }} as prototype_position,
-        case when list_min(others) is not null then {{ nearest('others') }} end as runner_up_position
+        case when {{ list_smallest('others') }} is not null then {{ nearest('others') }} end as runner_up_position
     from compared
 
 ),
@@ -109,11 +109,11 @@ assignments as (
         model.model_version,
 
         ---------- the nearest segment
-        model.segment_ids[placed.nearest_position] as segment_id,
-        list_distance(placed.vector, model.prototype[placed.prototype_position]) as distance,
+        {{ element('model.segment_ids', 'placed.nearest_position') }} as segment_id,
+        {{ euclidean_distance('placed.vector', element('model.prototype', 'placed.prototype_position')) }} as distance,
 
         ---------- and how clear the case is
-        model.segment_ids[placed.runner_up_position] as runner_up_segment_id,
+        {{ element('model.segment_ids', 'placed.runner_up_position') }} as runner_up_segment_id,
         {{ membership('placed.distances', 'placed.smallest_distance') }} as membership,
 
         ---------- what it follows from

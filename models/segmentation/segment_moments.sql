@@ -16,8 +16,10 @@ coordinates as (
     select
         segment_id,
         model_version,
-        unnest(range(1, len(vector) + 2)) as place,
-        unnest(list_append(vector, list_inner_product(vector, vector))) as coordinate
+        {{ unnested([
+            (whole_numbers(1, list_length('vector') ~ ' + 1'), 'place'),
+            (list_and('vector', inner_product('vector', 'vector')), 'coordinate'),
+        ]) }}
     from assignments
 
 ),
@@ -45,7 +47,7 @@ lists as (
         segment_id,
         model_version,
         max(customers) as customers,
-        list(mean order by place) as means
+        {{ collected('mean', 'place') }} as means
     from means
     group by
         segment_id,
@@ -59,8 +61,8 @@ split as (
         segment_id,
         model_version,
         customers,
-        list_slice(means, 1, len(means) - 1) as mean,
-        means[len(means)] as mean_square
+        {{ list_part('means', 1, list_length('means') ~ ' - 1') }} as mean,
+        {{ element('means', list_length('means')) }} as mean_square
     from lists
 
 ),
@@ -76,7 +78,7 @@ moments as (
         ---------- moments
         customers,
         mean,
-        greatest(mean_square - list_inner_product(mean, mean), 0) as variance
+        greatest(mean_square - {{ inner_product('mean', 'mean') }}, 0) as variance
 
     from split
 

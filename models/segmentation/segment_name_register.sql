@@ -32,7 +32,7 @@ prototypes as (
 
     select
         fitted_at,
-        unnest(prototype_segment_id) as segment_id
+        {{ unnested([('prototype_segment_id', 'segment_id')]) }}
     from {{ ref('segment_model') }}
 
 ),
@@ -200,7 +200,7 @@ taken_numbers as (
 
     select
         name_stem,
-        list(occurrence) as occurrences
+        {{ collected('occurrence', 'occurrence') }} as occurrences
     from register
     group by name_stem
 
@@ -211,7 +211,7 @@ turns as (
     select
         named.*,
         row_number() over (partition by named.name_stem order by named.segment_id) as turn,
-        coalesce(taken_numbers.occurrences, []) as occurrences
+        taken_numbers.occurrences
     from named
     left join taken_numbers
         on named.name_stem = taken_numbers.name_stem
@@ -223,10 +223,15 @@ numbered as (
 
     select
         *,
-        list_filter(
-            range(1, turn + len(occurrences) + 1),
-            lambda p: not list_contains(occurrences, p)
-        )[turn] as occurrence
+        case
+            when occurrences is null then turn
+            else {{ element(
+                list_kept(
+                    whole_numbers(1, 'turn + ' ~ list_length('occurrences')), 'p', 'not ' ~ is_in_list('occurrences', 'p')
+                ),
+                'turn'
+            ) }}
+        end as occurrence
     from turns
 
 ),
@@ -235,10 +240,10 @@ claims as (
 
     select
         segment_id,
-        list(
-            struct_pack(feature := feature, level_name := level_name, direction := direction, phrase := phrase)
-            order by place
-        ) as claims
+        {{ collected(
+            record_of({'feature': 'feature', 'level_name': 'level_name', 'direction': 'direction', 'phrase': 'phrase'}),
+            'place'
+        ) }} as claims
     from phrases
     group by segment_id
 
@@ -265,7 +270,7 @@ names as (
         numbered.distinguished_by,
         numbered.name_stem,
         cast(numbered.occurrence as integer) as occurrence,
-        list_slice(claims.claims, 1, numbered.phrases_told) as claims,
+        {{ list_part('claims.claims', 1, 'numbered.phrases_told') }} as claims,
         numbered.name_stem
         || case when numbered.occurrence > 1 then ' ' || cast(numbered.occurrence as string) else '' end
             as generated_name

@@ -12,7 +12,7 @@ prototypes as (
 
     select
         fitted_at,
-        unnest(prototype_segment_id) as segment_id
+        {{ unnested([('prototype_segment_id', 'segment_id')]) }}
     from {{ ref('segment_model') }}
 
 ),
@@ -69,9 +69,9 @@ names as (
         on register.segment_id = overrides.segment_id
             and overrides.segment_name is not null
     left join phrases
-        on register.claims[1].feature = phrases.feature
-            and register.claims[1].direction = phrases.direction
-            and register.claims[1].level_name is null
+        on {{ element('register.claims', 1) }}.feature = phrases.feature
+            and {{ element('register.claims', 1) }}.direction = phrases.direction
+            and {{ element('register.claims', 1) }}.level_name is null
 
 )
 

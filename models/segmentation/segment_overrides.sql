@@ -34,21 +34,10 @@ inhabited as (
 
 ),
 
-segment_ids as (
-
-    select
-        segment_id,
-        string_agg(cast(segment_id as string), ', ') over (
-            order by segment_id rows between unbounded preceding and unbounded following
-        ) as all_ids
-    from inhabited
-
-),
-
 known as (
 
-    select max(all_ids) as all_ids
-    from segment_ids
+    select {{ joined_text('cast(segment_id as string)', 'segment_id', "', '") }} as all_ids
+    from inhabited
 
 ),
 
@@ -61,7 +50,7 @@ judged as (
         known.all_ids,
         case
             when overrides.customer_id is null or assignments.customer_id is null then 'unknown customer'
-            when segment_ids.segment_id is null then 'unknown segment'
+            when inhabited.segment_id is null then 'unknown segment'
             when overrides.reason is null then 'no reason'
             when overrides.expires_on_text is not null and overrides.expires_on is null then 'unreadable date'
             when observation.as_of > cast(overrides.expires_on as timestamp) + {{ days_interval(1) }} then 'expired'
@@ -71,8 +60,8 @@ judged as (
     cross join observation
     left join assignments
         on overrides.customer_id = assignments.customer_id
-    left join segment_ids
-        on overrides.segment_id = segment_ids.segment_id
+    left join inhabited
+        on overrides.segment_id = inhabited.segment_id
     cross join known
 
 ),

@@ -18,7 +18,7 @@ expectations as (
 
     select
         rfm_segment,
-        list(feature || ' ' || expectation) as expectations
+        {{ collected("feature || ' ' || expectation", "feature || ' ' || expectation") }} as expectations
     from {{ ref('rfm_archetypes') }}
     group by rfm_segment
 
@@ -55,11 +55,11 @@ worded as (
         case
             when apart.level_name is not null
                 -- a name goes into files and headlines: no commas, no line ends, nothing endless
-                then 'mostly ' || nullif(trim(regexp_replace(left(apart.level_name, 40), '[^\w&+/.-]+', ' ', 'g')), '')
+                then 'mostly ' || nullif(trim({{ plain_words('left(apart.level_name, 40)') }}), '')
             when phrases.phrase is not null then phrases.phrase
-            when list_contains({{ name_list(setting('attributes')) }}, apart.feature)
+            when {{ is_in_list(name_list(setting('attributes')), 'apart.feature') }}
                 then case when apart.direction = 'high' then 'above-average ' else 'below-average ' end
-                    || trim(regexp_replace(apart.feature, '[^\w&+/.-]+|_', ' ', 'g'))
+                    || trim({{ plain_words("replace(apart.feature, '_', ' ')") }})
         end as phrase
     from apart
     left join phrases
@@ -74,7 +74,7 @@ judged as (
     select
         worded.*,
         coalesce(
-            list_has_any(expectations.expectations, string_split(worded.implied_by, ' or ')),
+            {{ lists_overlap('expectations.expectations', text_parts('worded.implied_by', ' or ')) }},
             false
         ) as is_implied
     from worded

@@ -47,8 +47,7 @@ numbers as (
 
     select
         segment_id,
-        unnest({{ name_list(numeric_columns()) }}) as feature,
-        unnest(numbers) as x
+        {{ unnested([(name_list(numeric_columns()), 'feature'), ('numbers', 'x')]) }}
     from described
 
 ),
@@ -137,8 +136,7 @@ texts as (
 
     select
         segment_id,
-        unnest({{ name_list(text_columns()) }}) as feature,
-        unnest(texts) as level_name
+        {{ unnested([(name_list(text_columns()), 'feature'), ('texts', 'level_name')]) }}
     from described
 
 ),

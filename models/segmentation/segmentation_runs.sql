@@ -3,7 +3,7 @@
 ) }}
 
 {%- set pinned = setting('model_version') %}
-{%- set settings_text = dbt.string_literal(dbt.escape_single_quotes(fit_settings())) %}
+{%- set settings_text = text_literal(fit_settings()) %}
 {%- set age_limit = setting('max_model_age_days') %}
 
 with
