@@ -56,16 +56,23 @@ $(UV):
 	@$(UV) sync --quiet --frozen --python $(PYTHON) --no-dev --extra dbt --extra app --inexact
 	@touch $@
 
+# What a build on Apache Spark needs, besides Java 17.
+.venv/.spark-stamp: .venv/.build-stamp
+	@echo "Installing Spark into .venv (once) ..."
+	@$(UV) sync --quiet --frozen --python $(PYTHON) --no-dev --extra dbt --extra spark --inexact
+	@touch $@
+
 # What the report draws with.
 .venv/.report-stamp: .venv/.build-stamp
 	@echo "Installing Plotly and Great Tables into .venv (once) ..."
 	@$(UV) sync --quiet --frozen --python $(PYTHON) --no-dev --extra dbt --extra report --inexact
 	@touch $@
 
-# What the checks need besides.
+# What the checks need besides, and nothing else: Spark, which they do not need, goes.
 .venv/.test-stamp: .venv/.build-stamp
 	@echo "Installing the linters, pytest and the extras into .venv (once) ..."
-	@$(UV) sync --quiet --frozen --python $(PYTHON) --all-extras
+	@$(UV) sync --quiet --frozen --python $(PYTHON) --all-extras --no-extra spark
+	@rm -f .venv/.spark-stamp
 	@touch $@
 
 
@@ -194,7 +201,7 @@ publishing-proof: .venv/.test-stamp ## Read the published file from a second pro
 .venv/.bench-stamp: .venv/.test-stamp
 	@echo "Installing Spark and Matplotlib into .venv (once) ..."
 	@$(UV) sync --quiet --frozen --python $(PYTHON) --all-extras --group bench
-	@touch $@
+	@touch $@ .venv/.spark-stamp
 
 # Steps to run (none means all), and options: `make bench BENCH="compare scans --rounds 1"`.
 BENCH ?=

@@ -2,7 +2,7 @@
 
 CANDIDATE_COLUMNS = {
     "model_version": "integer",
-    "algorithm": "varchar",
+    "algorithm": "string",
     "k": "integer",
     "inertia": "double",
     "silhouette": "double",
@@ -17,26 +17,26 @@ CANDIDATE_COLUMNS = {
     "is_elbow": "boolean",
     "is_eligible": "boolean",
     "is_chosen": "boolean",
-    "reason": "varchar",
+    "reason": "string",
     "training_rows": "integer",
-    "fingerprint": "varchar",
+    "fingerprint": "string",
 }
 
 MODEL_COLUMNS = {
     "model_version": "integer",
-    "algorithm": "varchar",
+    "algorithm": "string",
     "k": "integer",
     "fitted_at": "timestamp",
     "as_of": "timestamp",
     "training_rows": "integer",
     "outlier_rows": "integer",
-    "feature_names": "varchar[]",
-    "input_names": "varchar[]",
+    "feature_names": "string[]",
+    "input_names": "string[]",
     "imputation": "double[]",
     "imputation_weights": "double[][]",
     "lower_bound": "double[]",
     "upper_bound": "double[]",
-    "transform": "varchar[]",
+    "transform": "string[]",
     "power": "double[]",
     "centre": "double[]",
     "scale": "double[]",
@@ -46,7 +46,7 @@ MODEL_COLUMNS = {
     "prototype_weight": "double[][]",
     "prototype_offset": "double[]",
     "prototype_rows": "integer[]",
-    "membership_rule": "varchar",
+    "membership_rule": "string",
     "inertia": "double",
     "bic": "double",
     "fidelity": "double",
@@ -59,44 +59,44 @@ MODEL_COLUMNS = {
     "stability": "struct(segment_id integer, jaccard double)[]",
     "stability_runs": "integer",
     "correlations": (
-        "struct(feature varchar, other_feature varchar, correlation double, "
-        "dropped_feature varchar, reason varchar)[]"
+        "struct(feature string, other_feature string, correlation double, "
+        "dropped_feature string, reason string)[]"
     ),
     "components": (
         "struct(component integer, explained_variance double, variance_share double, "
         "cumulative_share double, is_kept boolean)[]"
     ),
-    "drift_bins": "struct(feature varchar, edges double[], levels varchar[], shares double[])[]",
+    "drift_bins": "struct(feature string, edges double[], levels string[], shares double[])[]",
     "lineage": (
-        "struct(segment_id integer, previous_segment_id integer, event varchar, "
+        "struct(segment_id integer, previous_segment_id integer, event string, "
         "distance double, customer_share double)[]"
     ),
     "previous_version": "integer",
-    "reason": "varchar",
-    "settings": "varchar",
-    "accepted_settings": "varchar",
-    "fingerprint": "varchar",
-    "package_version": "varchar",
+    "reason": "string",
+    "settings": "string",
+    "accepted_settings": "string",
+    "fingerprint": "string",
+    "package_version": "string",
 }
 
 # A condition on one feature. A number meets it above `lower` and up to `upper`, a category when it
 # is one of `levels` exactly if `is_listed`; a null when `takes_null`.
 RULE_CONDITION = (
-    "struct(feature varchar, place integer, lower double, upper double, levels varchar[], "
+    "struct(feature string, place integer, lower double, upper double, levels string[], "
     "is_listed boolean, takes_null boolean)"
 )
 
 RULE_COLUMNS = {
     "rule_id": "integer",
     "segment_id": "integer",
-    "predicate": "varchar",
+    "predicate": "string",
     "conditions": f"{RULE_CONDITION}[]",
     "training_rows": "integer",
 }
 
 PARAMETER_COLUMNS = {
-    "period": "varchar",
-    "model": "varchar",
+    "period": "string",
+    "model": "string",
     "r": "double",
     "alpha_days": "double",
     "a": "double",
@@ -109,8 +109,8 @@ PARAMETER_COLUMNS = {
     "repeat_orders": "bigint",
     "is_converged": "boolean",
     "is_usable": "boolean",
-    "reason": "varchar",
-    "package_version": "varchar",
+    "reason": "string",
+    "package_version": "string",
 }
 
 AXIS_COLUMNS = {
@@ -122,16 +122,16 @@ AXIS_COLUMNS = {
 }
 
 PUBLICATION_COLUMNS = {
-    "publication_id": "varchar",
-    "version": "varchar",
-    "format": "varchar",
-    "table_name": "varchar",
+    "publication_id": "string",
+    "version": "string",
+    "format": "string",
+    "table_name": "string",
     "table_rows": "bigint",
-    "file": "varchar",
+    "file": "string",
     "file_bytes": "bigint",
     "published_at": "timestamp",
     "run_at": "timestamp",
     "as_of": "timestamp",
     "model_version": "integer",
-    "package_version": "varchar",
+    "package_version": "string",
 }

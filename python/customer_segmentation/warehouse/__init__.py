@@ -1,7 +1,8 @@
 """Read from and write to the database session that dbt hands to a Python model.
 
-Nothing else in the library knows what a session or a relation is. Here they are DuckDB's: a
-cursor and a lazy query.
+Nothing else in the library knows what a session or a relation is: a cursor and a lazy query of
+DuckDB (`duckdb_session`), or a session and a data frame of Spark (`spark_session`). Both modules
+have the same functions, with the same values in what they return.
 """
 
 from __future__ import annotations
@@ -10,19 +11,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from customer_segmentation import publishing
 from customer_segmentation.registry import History, Run
 from customer_segmentation.rules import Feature
-from customer_segmentation.suppression import CELLS, hidden_cells
 from customer_segmentation.training import training_from_frame
+from customer_segmentation.warehouse import duckdb_session, spark_session
 
 if TYPE_CHECKING:
     from customer_segmentation.training import Training
 
 
+def _engine(thing):
+    """Return the module for a session or a relation."""
+    is_of_spark = type(thing).__module__.split(".")[0] == "pyspark"
+    return spark_session if is_of_spark else duckdb_session
+
+
 def read_frame(relation):
     """Read a whole relation, as `dbt.ref` gives it, as a DataFrame."""
-    return relation.df()
+    return _engine(relation).frame(relation)
 
 
 def read_training(relation, features) -> Training:
@@ -33,7 +39,7 @@ def read_training(relation, features) -> Training:
     relation : database relation, as `dbt.ref("training_sample")` gives it.
     features : sequence of str
     """
-    return training_from_frame(relation.df(), features)
+    return training_from_frame(read_frame(relation), features)
 
 
 def read_run(relation) -> Run | None:
@@ -43,13 +49,8 @@ def read_run(relation) -> Run | None:
     ----------
     relation : database relation, as `dbt.ref("segmentation_runs")` gives it.
     """
-    newest = (
-        relation.order("run_at desc, model_version desc")
-        .limit(1)
-        .project("model_version, is_refit")
-        .fetchall()
-    )
-    return Run(*newest[0]) if newest else None
+    newest = _newest(relation, ("model_version", "is_refit"), by=("run_at", "model_version"))
+    return Run(*newest) if newest else None
 
 
 def read_chosen(relation) -> dict | None:
@@ -64,21 +65,17 @@ def read_chosen(relation) -> dict | None:
     dict with model_version, algorithm, k, reason, fingerprint and silhouette, which is None where
     it is not defined; None without candidates.
     """
-    chosen = (
-        relation.filter("is_chosen")
-        .order("model_version desc")
-        .limit(1)
-        .project("model_version, algorithm, k, reason, fingerprint, silhouette")
-    )
-    rows = chosen.fetchall()
-    return dict(zip(chosen.columns, rows[0], strict=True)) if rows else None
+    columns = ("model_version", "algorithm", "k", "reason", "fingerprint", "silhouette")
+    newest = _newest(relation.filter("is_chosen"), columns)
+    return dict(zip(columns, newest, strict=True)) if newest else None
 
 
 def read_newest_version(dbt, session) -> int:
     """Read the newest version in the table that the running model fills; 0 when there is none."""
     if not dbt.is_incremental:
         return 0
-    return session.sql(f"select coalesce(max(model_version), 0) from {dbt.this}").fetchall()[0][0]
+    newest = _newest(_engine(session).table(session, dbt.this), ("model_version",))
+    return newest[0] if newest else 0
 
 
 def read_history(dbt, session, table="segment_model") -> History:
@@ -89,22 +86,14 @@ def read_history(dbt, session, table="segment_model") -> History:
     table : str. Name of the registry there. The candidates come before it in a run, so that they
         cannot ask dbt for it.
     """
-    exists = session.execute(
-        "select count(*) from information_schema.tables "
-        "where table_catalog = ? and table_schema = ? and table_name = ?",
-        [dbt.this.database, dbt.this.schema, table],
-    ).fetchall()[0][0]
-    if not exists:
+    registry = _engine(session).table(session, dbt.this, table)
+    newest = _newest(registry, registry.columns) if registry is not None else None
+    if not newest:
         return History()
-    registry = f'"{dbt.this.database}"."{dbt.this.schema}"."{table}"'
-    newest = session.sql(f"select * from {registry} order by model_version desc limit 1")
-    row = newest.fetchall()
-    if not row:
-        return History()
-    highest = session.sql(f"select max(list_max(prototype_segment_id)) from {registry}").fetchall()[
-        0
-    ][0]
-    return History(dict(zip(newest.columns, row[0], strict=True)), highest)
+    ids = _engine(registry).rows(registry, ("prototype_segment_id",))
+    return History(
+        dict(zip(registry.columns, newest, strict=True)), max(max(of_version) for (of_version,) in ids)
+    )
 
 
 def read_rule_features(relation) -> list[Feature]:
@@ -114,7 +103,7 @@ def read_rule_features(relation) -> list[Feature]:
     ----------
     relation : database relation, as `dbt.ref("rule_features")` gives it.
     """
-    rows = relation.project("feature, place, reading, has_nulls, levels").fetchall()
+    rows = _engine(relation).rows(relation, ("feature", "place", "reading", "has_nulls", "levels"))
     return [
         Feature(name, place, reading, has_nulls, None if levels is None else tuple(levels))
         for name, place, reading, has_nulls, levels in rows
@@ -134,7 +123,9 @@ def read_rule_sample(relation, features):
     (dict of feature name to ndarray of shape (n,), ndarray of shape (n,), int): numbers with NaN,
     or texts with None for a null; and the segments.
     """
-    rows = relation.order("customer_id").project("segment_id, numbers, texts").fetchall()
+    rows = _engine(relation).rows(
+        relation, ("segment_id", "numbers", "texts"), order_by=("customer_id",)
+    )
     values = {}
     for feature in features:
         held, kind = (1, float) if feature.levels is None else (2, object)
@@ -153,7 +144,7 @@ def read_moments(relation):
     -------
     (ndarray of shape (d,), ndarray of shape (d, d)), float; d is 0 without customers.
     """
-    rows = relation.project("place, other_place, mean, covariance").fetchall()
+    rows = _engine(relation).rows(relation, ("place", "other_place", "mean", "covariance"))
     size = max((row[0] for row in rows), default=0)
     mean, covariance = np.zeros(size), np.zeros((size, size))
     for place, other_place, value, product in rows:
@@ -167,8 +158,7 @@ def publish(session, relations, forgotten, options, package_version) -> list[dic
 
     Parameters
     ----------
-    session : DuckDB cursor. The files are written by another one of the same database: a
-        transaction of DuckDB writes to one database only, and dbt's writes to its own.
+    session : database session
     relations : callable. Returns a dict of table name to database relation, `segments` among them.
     forgotten : callable. Returns the database relation of the customers that no version may hold.
     options : publishing.Options
@@ -181,41 +171,12 @@ def publish(session, relations, forgotten, options, package_version) -> list[dic
 
     Raises
     ------
-    ValueError: a table is not there, as is the snapshot where nothing but `dbt run` was ever run.
+    ValueError: a table is not there, as is the snapshot where nothing but `dbt run` was ever run;
+        or there is a path, and the database is none to publish from.
     """
-    # like dbt itself, only here is DuckDB at hand for certain
-    import duckdb
-
     if options.path is None:
         return []
-    try:
-        relations = relations()
-        forgotten = [id_ for (id_,) in forgotten().fetchall()]
-    except duckdb.CatalogException as error:
-        raise ValueError(
-            f"segmentation_publish_path is {options.path}, but a table to publish is not there "
-            f"({str(error).splitlines()[0]}): run `dbt build`, which makes the snapshot too, or "
-            "set segmentation_publish_path to null."
-        ) from error
-    run = relations["segments"].aggregate("max(model_version), max(as_of), count(*)").fetchall()[0]
-    if run[2] == 0:
-        return []
-    run_at = relations["segmentation_runs"].aggregate("max(run_at)").fetchall()[0][0]
-    facts = {
-        "run_at": run_at,
-        "as_of": run[1],
-        "model_version": run[0],
-        "package_version": package_version,
-    }
-    selects = {name: relation.sql_query() for name, relation in relations.items()}
-    if options.min_cell:
-        for name, cells in CELLS.items():
-            selects[name] = hidden_cells(
-                *(selects[name], relations[name].columns, cells, options.min_cell),
-                selects["segments"],
-            )
-    with session.cursor() as cursor:
-        return publishing.publish(cursor, selects, options, facts, forgotten)
+    return _engine(session).publish(session, relations, forgotten, options, package_version)
 
 
 def to_relation(session, name, columns, rows):
@@ -223,8 +184,8 @@ def to_relation(session, name, columns, rows):
 
     Parameters
     ----------
-    session : DuckDB cursor
-    name : str. Name of the model; the rows wait in a temporary table named after it.
+    session : database session
+    name : str. Name of the model.
     columns : dict of column name to SQL type, in the order of the table.
     rows : list of dict; a column that a row does not have is null.
 
@@ -232,12 +193,10 @@ def to_relation(session, name, columns, rows):
     -------
     database relation with exactly these columns and types, also without rows.
     """
-    table = f"{name}__fitted"
-    declarations = ", ".join(f"{column} {type_}" for column, type_ in columns.items())
-    session.execute(f"create or replace temp table {table} ({declarations})")
-    for row in rows:
-        session.execute(
-            f"insert into {table} values ({', '.join('?' for _ in columns)})",
-            [row.get(column) for column in columns],
-        )
-    return session.table(table)
+    return _engine(session).to_relation(session, name, columns, rows)
+
+
+def _newest(relation, columns, by=("model_version",)):
+    """Return the columns of the row with the highest values, or None without rows."""
+    rows = _engine(relation).rows(relation, columns, order_by=by, is_descending=True, limit=1)
+    return rows[0] if rows else None
