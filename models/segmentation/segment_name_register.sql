@@ -210,8 +210,8 @@ turns as (
 
     select
         named.*,
-        row_number() over (partition by named.name_stem order by named.segment_id) as turn,
-        taken_numbers.occurrences
+        taken_numbers.occurrences,
+        row_number() over (partition by named.name_stem order by named.segment_id) as turn
     from named
     left join taken_numbers
         on named.name_stem = taken_numbers.name_stem
