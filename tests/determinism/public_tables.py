@@ -89,8 +89,13 @@ def read_tables(project) -> dict[str, Table]:
         compared = tuple(column for column in columns.get(name, ()) if column not in NOT_COMPARED)
         if compared:
             rows = project.rows(f"select {', '.join(compared)} from {name}")
-            tables[name] = Table(compared, sorted(rows, key=_place))
+            tables[name] = sorted_table(compared, rows)
     return tables
+
+
+def sorted_table(columns, rows) -> Table:
+    """Return a table of these rows, in the order of their values."""
+    return Table(columns, sorted(rows, key=_place))
 
 
 def differences(tables, others) -> list[Difference]:

@@ -1,0 +1,94 @@
+"""Apache Spark gives what DuckDB gives: every public table, after every test of the data.
+
+Spark is an extra that few install and a build on it takes minutes: `make test-spark` runs these.
+"""
+
+import shutil
+
+import pytest
+import yaml
+from project_runner import WITHOUT_TESTS
+from public_tables import differences
+from spark_builds import WITHOUT_UNIT_TESTS, EngineBuild, kill_group, standalone_cluster, wait_for
+
+pytest.importorskip("pyspark", reason="Spark is not installed: `make test-spark` installs it")
+if shutil.which("java") is None:
+    pytest.skip("Spark needs Java 17, and there is none", allow_module_level=True)
+
+# Doubles are added in another order there, and nothing more.
+PRECISION = 1e-9
+
+
+# but its table, whose name is the engine's matter
+ONLINE_RETAIL = {
+    "segmentation_customer_id": "CustomerID",
+    "segmentation_order_id": "InvoiceNo",
+    "segmentation_ordered_at": "InvoiceDate",
+    "segmentation_product_id": "StockCode",
+    "segmentation_quantity": "Quantity",
+    "segmentation_unit_price": "UnitPrice",
+    "segmentation_country": "Country",
+    "segmentation_is_return": "InvoiceNo like 'C%'",
+    "segmentation_exclude_when": "lower(substr(StockCode, 1, 1)) between 'a' and 'z'",
+}
+
+
+def differing(tables, others):
+    """Return what two builds do not agree in, as text."""
+    return [
+        found for found in differences(tables, others) if found.others or found.relative > PRECISION
+    ]
+
+
+@pytest.fixture(scope="module")
+def demo_settings(root):
+    settings = yaml.safe_load((root / "demo.yml").read_text())
+    return {**settings, "segmentation_publish_path": None}
+
+
+@pytest.fixture(scope="module")
+def demo(root, demo_settings, tmp_path_factory):
+    """Return the tables of the demo of both engines, built as of a quarter before its end."""
+    folder = tmp_path_factory.mktemp("demo")
+    early = {"segmentation_as_of": "timestamp '2025-10-01 00:00:00'"}
+    duck = EngineBuild(root, folder / "duckdb", "dev", demo_settings)
+    spark = EngineBuild(root, folder / "spark", "spark", demo_settings)
+    return duck.build(*WITHOUT_TESTS, **early), spark.build(*WITHOUT_UNIT_TESTS, **early)
+
+
+def test_the_demo_is_the_same_on_spark(demo):
+    duck, spark = demo
+    assert "segments" in duck.tables()
+    assert differing(duck.tables(), spark.tables()) == []
+
+
+def test_a_second_build_adds_the_same_history(demo):
+    duck, spark = (build.build(*WITHOUT_TESTS) for build in demo)
+    assert differing(duck.tables(), spark.tables()) == []
+
+
+def test_online_retail_is_the_same_on_spark(root, real_data, tmp_path):
+    file = real_data / "online_retail" / "online_retail.parquet"
+    settings = ONLINE_RETAIL
+    duck = EngineBuild(root, tmp_path / "duckdb", "dev", settings)
+    duck.build(*WITHOUT_TESTS, segmentation_transactions=f"read_parquet('{file}')")
+    spark = EngineBuild(root, tmp_path / "spark", "spark", settings)
+    spark.build(*WITHOUT_UNIT_TESTS, segmentation_transactions=f"parquet.`{file}`")
+    assert differing(duck.tables(), spark.tables()) == []
+
+
+def test_a_cluster_that_loses_a_worker_builds_the_same(root, demo_settings, tmp_path):
+    duck = EngineBuild(root, tmp_path / "duckdb", "dev", demo_settings).build(*WITHOUT_TESTS)
+    with standalone_cluster(tmp_path / "cluster") as (address, workers):
+        spark = EngineBuild(
+            root,
+            tmp_path / "spark",
+            "spark",
+            demo_settings,
+            {"SEGMENTATION_SPARK_MASTER": address},
+        )
+        process = spark.start(*WITHOUT_UNIT_TESTS)
+        wait_for(spark.scratch / "said.txt", "model segmentation.feature_snapshot ..", seconds=900)
+        kill_group(workers[0])
+        assert process.wait() == 0, spark.said()
+    assert differing(duck.tables(), spark.tables()) == []
