@@ -50,7 +50,7 @@
 {%- endmacro %}
 
 {% macro spark__list_length(list) -%}
-    cardinality({{ list }})
+    array_size({{ list }})
 {%- endmacro %}
 
 

@@ -14,8 +14,9 @@
 
         select
             feature,
-            unnest(range(len(shares))) as bin,
-            unnest(shares) as training_share
+            {{ unnested([
+                (whole_numbers(0, list_length('shares') ~ ' - 1'), 'bin'), ('shares', 'training_share')
+            ]) }}
         from {{ features }}
 
     ),

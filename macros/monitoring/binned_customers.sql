@@ -37,8 +37,8 @@
             features.feature,
             features.edges,
             features.levels,
-            customers.numbers[features.number_position] as number,
-            customers.texts[features.text_position] as level
+            {{ element('customers.numbers', 'features.number_position') }} as number,
+            {{ element('customers.texts', 'features.text_position') }} as level
         from customers
         inner join {{ features }} as features
             on coalesce(features.number_position, features.text_position) is not null
@@ -54,9 +54,9 @@
         number,
         level,
         case
-            when levels is null and isfinite(number)
-                then 1 + len(list_filter(edges, lambda edge: edge < number))
-            when level is not null then coalesce(list_position(levels, level), len(levels))
+            when levels is null and {{ is_finite('number') }}
+                then 1 + {{ list_length(list_kept('edges', 'edge', 'edge < number')) }}
+            when level is not null then coalesce({{ place_in_list('levels', 'level') }}, {{ list_length('levels') }})
             else 0
         end as bin
     from readings

@@ -10,18 +10,30 @@
 {% macro default__changed_settings(before, now, relation) -%}
     with
 
+    texts as (
+
+        select
+            {{ before }} as before,
+            {{ now }} as now
+        from {{ relation }}
+
+    ),
+
     names as (
 
-        select distinct
+        select
             before,
             now,
-            unnest(list_concat(json_keys(before), json_keys(now))) as name
-        from (
-            select
-                {{ before }} as before,
-                {{ now }} as now
-            from {{ relation }}
-        ) as texts
+            {{ unnested([(json_names('before'), 'name')]) }}
+        from texts
+
+        union
+
+        select
+            before,
+            now,
+            {{ unnested([(json_names('now'), 'name')]) }}
+        from texts
 
     ),
 
@@ -29,25 +41,31 @@
 
         select
             name,
-            json_extract(before, '$."' || name || '"') as value_before,
-            json_extract(now, '$."' || name || '"') as value_now,
-            json_extract_string(before, '$."' || name || '"') as text_before,
-            json_extract_string(now, '$."' || name || '"') as text_now
+            {{ json_value('before', 'name') }} as value_before,
+            {{ json_value('now', 'name') }} as value_now,
+            {{ json_text('before', 'name') }} as text_before,
+            {{ json_text('now', 'name') }} as text_now
         from names
 
-    )
+    ),
 
-    select
-        string_agg(
+    told as (
+
+        select
+            name,
             case
                 when value_before is null then 'segmentation_' || name || ' is new (' || coalesce(text_now, 'null') || ')'
                 when value_now is null then 'segmentation_' || name || ' is gone'
                 else
                     'segmentation_' || name || ' changed from ' || coalesce(text_before, 'null')
                     || ' to ' || coalesce(text_now, 'null')
-            end, ' and ' order by name
-        ) as changes
-    from compared
-    where value_before is distinct from value_now
-        and coalesce(try_cast(text_before as double) != try_cast(text_now as double), true)
+            end as change
+        from compared
+        where value_before is distinct from value_now
+            and coalesce(try_cast(text_before as double) != try_cast(text_now as double), true)
+
+    )
+
+    select {{ joined_text('change', 'name', "' and '") }} as changes
+    from told
 {%- endmacro %}

@@ -15,14 +15,14 @@
         frozen.shares,
         case
             when frozen.levels is null
-                then list_position(['{{ numeric_columns() | join("', '") }}'], frozen.feature)
+                then {{ place_in_list(text_list_of(numeric_columns()), 'frozen.feature') }}
         end as number_position,
         case
             when frozen.levels is not null
-                then list_position(['{{ text_columns() | join("', '") }}'], frozen.feature)
+                then {{ place_in_list(text_list_of(text_columns()), 'frozen.feature') }}
         end as text_position
     from (
-        select unnest(drift_bins) as frozen
+        select {{ unnested([('drift_bins', 'frozen')]) }}
         from {{ model }}
     ) as drifting
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {# A number in a sentence: two decimals, or the asked for. #}
 {% macro in_words(expression, decimals=2) -%}
-    cast(cast({{ expression }} as decimal(18, {{ decimals }})) as string)
+    {{ decimal_text(expression, decimals) }}
 {%- endmacro %}
 
 

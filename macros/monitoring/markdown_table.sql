@@ -5,7 +5,7 @@
 {% macro markdown_table(headers, cells, order_by, condition='true') -%}
     {%- set row -%}
         '| ' || {% for cell in cells -%}
-            replace(coalesce({{ cell }}, '–'), '|', '\|') || ' |'{{ " || ' ' || " if not loop.last }}
+            replace(coalesce({{ cell }}, '–'), '|', {{ text_literal('\\|') }}) || ' |'{{ " || ' ' || " if not loop.last }}
         {%- endfor %}
     {%- endset -%}
     '| {{ headers | join(' | ') }} |' || {{ new_line() }}
@@ -16,7 +16,7 @@
 
 {# A number as text, with the decimals asked for; null when there is none. #}
 {% macro number_or_null(expression, decimals=2) -%}
-    case when isfinite(cast({{ expression }} as double)) then {{ in_words(expression, decimals) }} end
+    case when {{ is_finite('cast(' ~ expression ~ ' as double)') }} then {{ in_words(expression, decimals) }} end
 {%- endmacro %}
 
 

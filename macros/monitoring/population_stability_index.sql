@@ -9,7 +9,7 @@
 {% endmacro %}
 
 {% macro default__population_stability_index(share, training_share, bin) -%}
-    sum({{ stability_term(share, training_share) }} order by {{ bin }})
+    {{ ordered_sum(stability_term(share, training_share), bin) }}
 {%- endmacro %}
 
 

@@ -1,4 +1,4 @@
-{%- set transactions = dbt.string_literal(dbt.escape_single_quotes(relation_as_written('transactions'))) %}
+{%- set transactions = text_literal(relation_as_written('transactions')) %}
 
 with
 
@@ -48,12 +48,14 @@ candidates as (
 inputs as (
 
     select
-        unnest(range(1, len(input_names) + 1)) as place,
-        unnest(input_names) as input,
-        unnest(transform) as transform,
-        unnest(imputation) as imputation,
-        unnest(lower_bound) as lower_bound,
-        unnest(upper_bound) as upper_bound
+        {{ unnested([
+            (positions('input_names'), 'place'),
+            ('input_names', 'input'),
+            ('transform', 'transform'),
+            ('imputation', 'imputation'),
+            ('lower_bound', 'lower_bound'),
+            ('upper_bound', 'upper_bound'),
+        ]) }}
     from model
 
 ),
@@ -180,7 +182,7 @@ metrics as (
                 number_or_null('silhouette_squared_euclidean', 3), number_or_null('davies_bouldin', 3),
                 number_or_null('calinski_harabasz', 1), number_or_null('mean_distance', 3),
             ],
-            'segment_id nulls last'
+            'segment_id is null, segment_id'
         ) }}
         || {{ new_line(2) }}
         || 'Over all customers; the silhouette is the one with squared Euclidean distances.' as markdown

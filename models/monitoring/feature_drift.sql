@@ -46,9 +46,9 @@ features as (
 inputs as (
 
     select
-        unnest(feature_names) as feature,
-        unnest(lower_bound) as lower_bound,
-        unnest(upper_bound) as upper_bound
+        {{ unnested([
+            ('feature_names', 'feature'), ('lower_bound', 'lower_bound'), ('upper_bound', 'upper_bound')
+        ]) }}
     from model
 
 ),
@@ -118,10 +118,9 @@ moves as (
     select
         segment_counts.feature,
         segment_counts.segment_id,
-        sum(
-            (shares.share - shares.training_share) * segment_counts.customers / counts.customers
-            order by shares.bin
-        ) as moved_share
+        {{ ordered_sum(
+            '(shares.share - shares.training_share) * segment_counts.customers / counts.customers', 'shares.bin'
+        ) }} as moved_share
     from segment_counts
     inner join counts
         on segment_counts.feature = counts.feature
@@ -140,7 +139,7 @@ sizes as (
     select
         features.feature,
         features.levels is not null as is_category,
-        len(features.shares) - 1 as last_bin,
+        {{ list_length('features.shares') }} - 1 as last_bin,
         sum(counts.customers) as customers,
         coalesce(sum(counts.clipped_customers), 0) as clipped_customers
     from features

@@ -20,7 +20,7 @@ parameters as (
 
 expected as (
 
-    {{ expected_orders('histories', 'parameters', '[(select max(holdout_days) from histories)]') }}
+    {{ expected_orders('histories', 'parameters', list_of(['(select max(holdout_days) from histories)'], 'integer')) }}
 
 ),
 
@@ -34,7 +34,7 @@ forecasts as (
         histories.period_end,
         -- decimals add up to the same sum in any order
         cast(
-            {{ probability_alive('histories', 'parameters') }} * expected.expected_orders[1] as decimal(18, 9)
+            {{ probability_alive('histories', 'parameters') }} * {{ element('expected.expected_orders', 1) }} as decimal(18, 9)
         ) as predicted_orders,
         cast(
             cast(histories.repeat_order_days as double) / nullif(histories.age_days, 0) * histories.holdout_days

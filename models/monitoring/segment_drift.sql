@@ -24,8 +24,7 @@ frozen as (
 
     select
         model_version,
-        unnest(segment_ids) as segment_id,
-        unnest(segment_share) as training_share
+        {{ unnested([('segment_ids', 'segment_id'), ('segment_share', 'training_share')]) }}
     from model
 
 ),
@@ -79,7 +78,7 @@ overall as (
     select
         max(model_version) as model_version,
         sum(customers) as customers,
-        sum(psi order by segment_id) as psi
+        {{ ordered_sum('psi', 'segment_id') }} as psi
     from contributions
 
 ),

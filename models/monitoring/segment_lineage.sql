@@ -13,7 +13,7 @@ entries as (
     select
         model_version,
         previous_version,
-        unnest(lineage) as entry
+        {{ unnested([('lineage', 'entry')]) }}
     from {{ ref('segment_model') }}
 
 ),
@@ -23,11 +23,11 @@ events as (
     select
         model_version,
         previous_version,
-        struct_extract(entry, 'segment_id') as segment_id,
-        struct_extract(entry, 'previous_segment_id') as previous_segment_id,
-        struct_extract(entry, 'event') as event,
-        struct_extract(entry, 'distance') as distance,
-        struct_extract(entry, 'customer_share') as customer_share
+        {{ field('entry', 'segment_id') }} as segment_id,
+        {{ field('entry', 'previous_segment_id') }} as previous_segment_id,
+        {{ field('entry', 'event') }} as event,
+        {{ field('entry', 'distance') }} as distance,
+        {{ field('entry', 'customer_share') }} as customer_share
     from entries
 
 ),

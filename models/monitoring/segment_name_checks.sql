@@ -92,7 +92,7 @@ claimed as (
 
     select
         segment_id,
-        unnest(claims) as claim
+        {{ unnested([('claims', 'claim')]) }}
     from named
 
 ),
@@ -163,7 +163,9 @@ unusable as (
     select
         overrides.segment_id_text,
         run.model_version,
-        row_number() over (order by overrides.segment_id_text, overrides.segment_name) as place,
+        row_number() over (
+            order by overrides.segment_id_text asc nulls last, overrides.segment_name asc nulls last
+        ) as place,
         case
             when overrides.segment_name is null
                 then 'a name for segment ' || coalesce(overrides.segment_id_text, '(blank)') || ' that is blank'

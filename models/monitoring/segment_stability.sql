@@ -22,14 +22,14 @@ listed as (
     select
         model_version,
         stability_runs,
-        unnest(segment_ids) as segment_id
+        {{ unnested([('segment_ids', 'segment_id')]) }}
     from model
 
 ),
 
 found as (
 
-    select unnest(stability, recursive := true)
+    select {{ unnested_records('stability', ['segment_id', 'jaccard']) }}
     from model
 
 ),

@@ -113,7 +113,7 @@ placed as (
             when attribute_values.measure is not null
                 then 1
                     {%- for edge in range(1, 5) %}
-                        + case when attribute_values.measure > quintiles.edges[{{ edge }}] then 1 else 0 end
+                        + case when attribute_values.measure > {{ element('quintiles.edges', edge) }} then 1 else 0 end
                     {%- endfor %}
         end as place
     from attribute_values

@@ -12,7 +12,7 @@ pairs as (
 
     select
         model_version,
-        unnest(correlations) as pair
+        {{ unnested([('correlations', 'pair')]) }}
     from registry
 
 ),
@@ -23,15 +23,15 @@ feature_correlations as (
 
         ---------- keys
         model_version,
-        struct_extract(pair, 'feature') as feature,
-        struct_extract(pair, 'other_feature') as other_feature,
+        {{ field('pair', 'feature') }} as feature,
+        {{ field('pair', 'other_feature') }} as other_feature,
 
         ---------- how alike
-        struct_extract(pair, 'correlation') as correlation,
+        {{ field('pair', 'correlation') }} as correlation,
 
         ---------- and what follows
-        struct_extract(pair, 'dropped_feature') as dropped_feature,
-        struct_extract(pair, 'reason') as reason
+        {{ field('pair', 'dropped_feature') }} as dropped_feature,
+        {{ field('pair', 'reason') }} as reason
 
     from pairs
 

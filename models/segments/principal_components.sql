@@ -12,7 +12,7 @@ listed as (
 
     select
         model_version,
-        unnest(components) as item
+        {{ unnested([('components', 'item')]) }}
     from registry
 
 ),
@@ -23,15 +23,15 @@ principal_components as (
 
         ---------- keys
         model_version,
-        struct_extract(item, 'component') as component,
+        {{ field('item', 'component') }} as component,
 
         ---------- what it explains
-        struct_extract(item, 'explained_variance') as explained_variance,
-        struct_extract(item, 'variance_share') as variance_share,
-        struct_extract(item, 'cumulative_share') as cumulative_share,
+        {{ field('item', 'explained_variance') }} as explained_variance,
+        {{ field('item', 'variance_share') }} as variance_share,
+        {{ field('item', 'cumulative_share') }} as cumulative_share,
 
         ---------- and whether it is used
-        struct_extract(item, 'is_kept') as is_kept
+        {{ field('item', 'is_kept') }} as is_kept
 
     from listed
 

@@ -10,7 +10,7 @@ segments as (
 
 scores as (
 
-    select unnest(range(1, 6)) as score
+    select {{ unnested([(whole_numbers(1, 5), 'score')]) }}
 
 ),
 

@@ -19,9 +19,9 @@ prototypes as (
     select
         model_version,
         projection,
-        unnest(prototype_segment_id) as segment_id,
-        unnest(prototype) as prototype,
-        unnest(prototype_rows) as training_rows
+        {{ unnested([
+            ('prototype_segment_id', 'segment_id'), ('prototype', 'prototype'), ('prototype_rows', 'training_rows')
+        ]) }}
     from model
 
 ),
@@ -41,14 +41,15 @@ weighted as (
 
 ),
 
+{%- set scaled_values = unprojected('prototype', 'projection') %}
+
 coordinates as (
 
     select
         model_version,
         segment_id,
         weight,
-        unnest({{ unprojected('prototype', 'projection') }}) as scaled_value,
-        unnest(range(1, len({{ unprojected('prototype', 'projection') }}) + 1)) as place
+        {{ unnested([(scaled_values, 'scaled_value'), (positions(scaled_values), 'place')]) }}
     from weighted
 
 ),
@@ -75,11 +76,11 @@ unscaled as (
         centres.segment_id,
         centres.place,
         centres.scaled_value,
-        model.feature_names[centres.place] as feature,
-        model.input_names[centres.place] as input,
-        model.transform[centres.place] as transform,
-        model.power[centres.place] as power,
-        centres.scaled_value * model.scale[centres.place] + model.centre[centres.place] as transformed_value
+        {{ element('model.feature_names', 'centres.place') }} as feature,
+        {{ element('model.input_names', 'centres.place') }} as input,
+        {{ element('model.transform', 'centres.place') }} as transform,
+        {{ element('model.power', 'centres.place') }} as power,
+        centres.scaled_value * {{ element('model.scale', 'centres.place') }} + {{ element('model.centre', 'centres.place') }} as transformed_value
     from centres
     inner join model
         on centres.model_version = model.model_version

@@ -42,9 +42,11 @@ customers as (
 
     select
         assignments.segment_id,
-        unnest(vectors.inputs) as scaled_value,
-        unnest(input_values.numbers) as number,
-        unnest(range(1, len(vectors.inputs) + 1)) as place
+        {{ unnested([
+            ('vectors.inputs', 'scaled_value'),
+            ('input_values.numbers', 'number'),
+            (positions('vectors.inputs'), 'place'),
+        ]) }}
     from assignments
     inner join vectors
         on assignments.customer_id = vectors.customer_id
@@ -61,11 +63,15 @@ measured as (
         customers.place,
         customers.scaled_value,
         case
-            when model.transform[customers.place] = 'one_hot'
-                then round(customers.scaled_value * model.scale[customers.place] + model.centre[customers.place])
+            when {{ element('model.transform', 'customers.place') }} = 'one_hot'
+                then round(
+                    customers.scaled_value * {{ element('model.scale', 'customers.place') }}
+                    + {{ element('model.centre', 'customers.place') }}
+                )
             else customers.number
         end as number,
-        case when model.transform[customers.place] != 'one_hot' then customers.number end as ranked_number
+        case when {{ element('model.transform', 'customers.place') }} != 'one_hot' then customers.number end
+            as ranked_number
     from customers
     cross join model
 
@@ -169,8 +175,8 @@ named as (
     select
         compared.*,
         model.model_version,
-        model.input_names[compared.place] as input,
-        model.feature_names[compared.place] as feature
+        {{ element('model.input_names', 'compared.place') }} as input,
+        {{ element('model.feature_names', 'compared.place') }} as feature
     from compared
     cross join model
 

@@ -53,8 +53,7 @@ firsts as (
 
         select
             segment_id,
-            unnest({{ kind }}) as customer,
-            unnest(range(1, len({{ kind }}) + 1)) as position
+            {{ unnested([(kind, 'customer'), (positions(kind), 'position')]) }}
         from firsts
 
     ),
@@ -64,11 +63,11 @@ firsts as (
         select
             segment_id,
             position,
-            struct_extract(customer, 'customer_id') as customer_id,
-            struct_extract(customer, 'distance') as distance,
-            struct_extract(customer, 'membership') as membership,
-            struct_extract(customer, 'runner_up_segment_id') as runner_up_segment_id,
-            struct_extract(customer, 'model_version') as model_version
+            {{ field('customer', 'customer_id') }} as customer_id,
+            {{ field('customer', 'distance') }} as distance,
+            {{ field('customer', 'membership') }} as membership,
+            {{ field('customer', 'runner_up_segment_id') }} as runner_up_segment_id,
+            {{ field('customer', 'model_version') }} as model_version
         from {{ kind }}_structs
 
     ),

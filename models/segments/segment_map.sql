@@ -85,8 +85,7 @@ coordinates as (
         segment_id,
         segment_name,
         dot,
-        unnest(vector) as coordinate,
-        unnest(range(1, len(vector) + 1)) as place
+        {{ unnested([('vector', 'coordinate'), (positions('vector'), 'place')]) }}
     from points
 
 ),
@@ -119,8 +118,8 @@ placed as (
         kind,
         segment_id,
         segment_name,
-        round(max(case when axis = 1 then value end), 4) as x,
-        round(max(case when axis = 2 then value end), 4) as y
+        {{ rounded('max(case when axis = 1 then value end)', 4) }} as x,
+        {{ rounded('max(case when axis = 2 then value end)', 4) }} as y
     from projected
     group by
         kind,

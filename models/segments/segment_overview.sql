@@ -62,17 +62,17 @@ rounded as (
         -- with leading zeros from ten segments on, so that sorting the text sorts the ranks
         lpad(cast(profiles.segment_rank as string), ranks.digits, '0')
         || ' · ' || profiles.segment_name as segment_label,
-        round(100 * profiles.customer_share, 1) as customer_share_percent,
-        round(100 * profiles.revenue_share, 1) as revenue_share_percent,
-        round(cast(profiles.revenue as double) / profiles.customers, 2) as revenue_per_customer,
-        round(whole.average_order_value, 2) as average_order_value,
-        round(profiles.median_recency_days, 0) as median_recency_days,
-        round(profiles.median_frequency, 1) as median_orders,
-        round(100 * whole.repeat_rate, 1) as repeat_rate_percent,
-        round(100 * newest_period.retention_rate, 1) as retention_rate_percent,
-        round(100 * whole.churn_rate, 1) as churn_rate_percent,
-        round(100 * whole.conversion_rate, 1) as conversion_rate_percent,
-        round(whole.mean_discounted_value_365_days, 2) as expected_value_365_days_per_customer
+        {{ rounded('100 * profiles.customer_share', 1) }} as customer_share_percent,
+        {{ rounded('100 * profiles.revenue_share', 1) }} as revenue_share_percent,
+        {{ rounded('cast(profiles.revenue as double) / profiles.customers', 2) }} as revenue_per_customer,
+        {{ rounded('whole.average_order_value', 2) }} as average_order_value,
+        {{ rounded('profiles.median_recency_days', 0) }} as median_recency_days,
+        {{ rounded('profiles.median_frequency', 1) }} as median_orders,
+        {{ rounded('100 * whole.repeat_rate', 1) }} as repeat_rate_percent,
+        {{ rounded('100 * newest_period.retention_rate', 1) }} as retention_rate_percent,
+        {{ rounded('100 * whole.churn_rate', 1) }} as churn_rate_percent,
+        {{ rounded('100 * whole.conversion_rate', 1) }} as conversion_rate_percent,
+        {{ rounded('whole.mean_discounted_value_365_days', 2) }} as expected_value_365_days_per_customer
     from profiles
     cross join ranks
     inner join whole

@@ -27,8 +27,7 @@ coordinates as (
     select
         segment_id,
         customers,
-        unnest(mean) as mean,
-        unnest(range(1, len(mean) + 1)) as place
+        {{ unnested([('mean', 'mean'), (positions('mean'), 'place')]) }}
     from moments
 
 ),
@@ -37,7 +36,7 @@ centre_coordinates as (
 
     select
         place,
-        sum(customers * mean order by segment_id) / sum(customers) as mean
+        {{ ordered_sum('customers * mean', 'segment_id') }} / sum(customers) as mean
     from coordinates
     group by place
 
@@ -45,7 +44,7 @@ centre_coordinates as (
 
 centre as (
 
-    select list(mean order by place) as mean
+    select {{ collected('mean', 'place') }} as mean
     from centre_coordinates
 
 ),
@@ -70,7 +69,7 @@ ratios as (
         own.segment_id,
         max(
             (own_distance.mean_distance + other_distance.mean_distance)
-            / nullif(list_distance(own.mean, other.mean), 0)
+            / nullif({{ euclidean_distance('own.mean', 'other.mean') }}, 0)
         ) as davies_bouldin
     from moments as own
     inner join moments as other
@@ -95,7 +94,7 @@ by_segment as (
         per_segment.silhouette_sum,
         ratios.davies_bouldin,
         moments.customers * moments.variance as inertia,
-        moments.customers * pow(list_distance(moments.mean, centre.mean), 2) as between_inertia
+        moments.customers * pow({{ euclidean_distance('moments.mean', 'centre.mean') }}, 2) as between_inertia
     from per_segment
     cross join centre
     left join moments
@@ -110,12 +109,12 @@ overall as (
     select
         cast(null as integer) as segment_id,
         sum(customers) as customers,
-        sum(inertia order by segment_id) as inertia,
-        sum(mean_distance * grouped_customers order by segment_id) / sum(grouped_customers) as mean_distance,
-        sum(silhouette_sum order by segment_id) / sum(grouped_customers) as silhouette,
-        avg(davies_bouldin order by segment_id) as davies_bouldin,
-        (sum(between_inertia order by segment_id) / nullif(count(grouped_customers) - 1, 0))
-        / nullif(sum(inertia order by segment_id) / nullif(sum(grouped_customers) - count(grouped_customers), 0), 0)
+        {{ ordered_sum('inertia', 'segment_id') }} as inertia,
+        {{ ordered_sum('mean_distance * grouped_customers', 'segment_id') }} / sum(grouped_customers) as mean_distance,
+        {{ ordered_sum('silhouette_sum', 'segment_id') }} / sum(grouped_customers) as silhouette,
+        {{ ordered_sum('davies_bouldin', 'segment_id') }} / nullif(count(davies_bouldin), 0) as davies_bouldin,
+        ({{ ordered_sum('between_inertia', 'segment_id') }} / nullif(count(grouped_customers) - 1, 0))
+        / nullif({{ ordered_sum('inertia', 'segment_id') }} / nullif(sum(grouped_customers) - count(grouped_customers), 0), 0)
             as calinski_harabasz
     from by_segment
 
