@@ -5,14 +5,36 @@
     Returns a list of mappings: setting, expression, nullable, problem (in words) and columns (those
     there are, as SQL wants them written).
 
-    An engine that cannot parse an expression for us returns none: its own error must do.
+    Where no engine parses an expression for us, only plain names are looked at; of others its own error must do.
 #}
 {% macro unknown_columns(table, expressions) %}
     {{ return(adapter.dispatch('unknown_columns', 'customer_segmentation')(table, expressions)) }}
 {% endmacro %}
 
 {% macro default__unknown_columns(table, expressions) %}
-    {{ return([]) }}
+    {% set columns = run_query('select * from ' ~ setting(table) ~ ' where false').column_names %}
+    {% set found = [] %}
+    {% for entry, expression in expressions
+       if modules.re.match('[A-Za-z_][A-Za-z0-9_]*$', expression) and expression | lower not in ['true', 'false', 'null'] %}
+        {% set known = columns | map('lower') | list %}
+        {% if sees_typed_columns(entry) %}
+            {% set known = known + typed_columns() + ['amount'] %}
+        {% endif %}
+        {% if expression | lower not in known %}
+            {% do found.append({
+                'setting': entry.name, 'expression': expression, 'nullable': entry.get('nullable', false),
+                'problem': 'but the table in segmentation_' ~ table ~ ' has no column ' ~ expression,
+                'columns': columns | join(', '),
+            }) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{# Whether the expression of a setting is evaluated after the columns have got their types. #}
+{% macro sees_typed_columns(entry) %}
+    {{ return(entry.name in ['amount', 'cost', 'is_return', 'exclude_when']) }}
 {% endmacro %}
 
 {% macro duckdb__unknown_columns(table, expressions) %}
@@ -30,7 +52,7 @@
             {% for entry, expression in expressions %}
             select
                 {{ loop.index0 }} as position,
-                {{ entry.name in ('amount', 'cost', 'is_return', 'exclude_when') }} as sees_typed_columns,
+                {{ sees_typed_columns(entry) }} as sees_typed_columns,
                 json_serialize_sql('select {{ expression | replace("'", "''") }}') as tree
             {{ 'union all' if not loop.last }}
             {% endfor %}

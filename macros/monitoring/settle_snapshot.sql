@@ -10,6 +10,10 @@
     {% endif %}
 {% endmacro %}
 
+{# It is done where the rows are written: see snapshot_written_anew(). #}
+{% macro spark__settle_snapshot() %}
+{% endmacro %}
+
 {% macro default__settle_snapshot() -%}
     {%- set segments = ref('customer_segmentation', 'segments') -%}
     update {{ this }}

@@ -21,6 +21,15 @@
     {% do stop_with(['forget_customers knows how to erase in DuckDB only: delete from the tables it would name by hand.']) %}
 {% endmacro %}
 
+{% macro spark__forget_customers(everyone) %}
+    {% set node = graph.nodes['model.customer_segmentation.segments'] %}
+    {% do stop_with([
+        'forget_customers is not for Spark, where every build writes all tables anew: '
+        ~ ('drop the schema ' ~ node.schema ~ ', which removes all customers with their history.' if everyone
+           else 'run `dbt build`, which leaves out the customers in segmentation_forget.')
+    ]) %}
+{% endmacro %}
+
 {% macro duckdb__forget_customers(everyone) %}
     {# one transaction: a process that is killed has forgotten nobody, or all of them in every table #}
     {% call statement('customers_to_forget', auto_begin=true) %}

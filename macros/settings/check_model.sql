@@ -29,8 +29,7 @@
 {% macro absent_features(registry, version) %}
     {% set query %}
         select
-            unnest(feature_names) as feature,
-            unnest(transform) as transform
+            {{ unnested([('feature_names', 'feature'), ('transform', 'transform')]) }}
         from {{ registry }}
         where model_version = {{ version }}
     {% endset %}

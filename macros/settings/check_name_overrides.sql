@@ -8,7 +8,7 @@
         {% set query %}
             select
                 'segment ' || cast(segment_id as string) || ' several names ('
-                || string_agg(segment_name, ', ' order by segment_name) || '): keep one of them.' as problem
+                || {{ joined_text('segment_name', 'segment_name', "', '") }} || '): keep one of them.' as problem
             from {{ this }}
             group by segment_id
             having count(*) > 1
@@ -17,7 +17,7 @@
 
             select
                 'a segment the name ' || min(segment_name) || ', which would be that of the segments '
-                || string_agg(distinct cast(segment_id as string), ' and ' order by cast(segment_id as string))
+                || {{ joined_text('distinct cast(segment_id as string)', 'cast(segment_id as string)', "' and '") }}
                 || ': give one of them another name.' as problem
             from {{ this }}
             group by lower(segment_name)

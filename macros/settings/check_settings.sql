@@ -8,8 +8,9 @@
         {% if not problems %}
             {# first, while no transaction is open that would take it back #}
             {% do take_secret() %}
+            {% do mend_interrupted_build() %}
             {% set problems = contradictory_settings() + contradictory_model_settings() + impossible_versions()
-                + unknown_published_tables() + missing_secret() %}
+                + unknown_published_tables() + missing_secret() + settings_beyond_the_engine() %}
         {% endif %}
         {% do stop_with(problems) %}
         {% do stop_with(changed_secret()) %}
