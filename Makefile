@@ -13,6 +13,10 @@ BIN := .venv/bin
 SEGMENTATION_DATABASE ?= customer_segmentation.duckdb
 export SEGMENTATION_DATABASE
 
+# The folder that `make build-spark` fills.
+SEGMENTATION_SPARK_WAREHOUSE ?= spark-warehouse
+export SEGMENTATION_SPARK_WAREHOUSE
+
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DBT_PROJECT_DIR := $(CURDIR)
 export DBT_PROFILES_DIR := $(CURDIR)
@@ -29,7 +33,7 @@ PYTHON_FOLDERS := apps benchmarks docs lint models python seeds tests
 SQL_FOLDERS := models tests
 
 
-.PHONY: help build test lint lint-python lint-sql lint-project lint-workflows demo pytest audit determinism bad-inputs faults superset \
+.PHONY: help build build-spark test lint lint-python lint-sql lint-project lint-workflows demo pytest audit determinism bad-inputs faults superset \
 	publishing-proof format docs clean app report dictionary \
 	bench bench-small
 
@@ -85,6 +89,12 @@ build: .venv/.build-stamp ## Build the demo into the embedded database and print
 	@echo "Building the demo (details in logs/dbt.log) ..."
 	@$(BIN)/python -m customer_segmentation.progress build $(DBT_SELECTION) --vars "$$(cat demo.yml)"
 	@$(BIN)/python -m customer_segmentation.show "$(SEGMENTATION_DATABASE)"
+
+build-spark: .venv/.spark-stamp ## Build the demo with Apache Spark on this machine (needs Java 17) and print the segments
+	@echo "Building the demo with Spark (some minutes; details in logs/dbt.log) ..."
+	@$(BIN)/python -m customer_segmentation.progress build --target spark $(DBT_SELECTION) \
+		--vars "$$(sed 's/^segmentation_publish_path:.*/segmentation_publish_path: null/' demo.yml)"
+	@$(BIN)/python -m customer_segmentation.show "$(SEGMENTATION_SPARK_WAREHOUSE)/segmentation.db"
 
 # It reads published/segmentation.duckdb, or the file that SEGMENTATION_PUBLISHED names.
 app: .venv/.app-stamp ## Explore the published file in the browser, until Ctrl-C

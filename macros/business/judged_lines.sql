@@ -37,7 +37,7 @@
         {% endif %}
         {% if is_incremental() %}
             {% set first_day = first_day_to_load() %}
-            {{ return('delete from ' ~ this ~ ('' if first_day is none else ' where ' ~ is_to_load(first_day))) }}
+            {{ return(delete_rows(this, 'true' if first_day is none else is_to_load(first_day))) }}
         {% endif %}
     {% endif %}
 {% endmacro %}
@@ -47,44 +47,39 @@
     Post-hook of transaction_lines: the verdicts that change with time for lines of any age. A customer may have
     given or withdrawn consent since, or asked to be forgotten, and the window of segmentation_lookback_days moves.
 #}
-{% macro judge_lines_again() %}
-    {% if execute and not flags.EMPTY %}
-        {{ return(adapter.dispatch('judge_lines_again', 'customer_segmentation')()) }}
-    {% endif %}
-{% endmacro %}
-
-{% macro default__judge_lines_again() -%}
-    {%- if forgets() -%}
-        {%- set forgotten = 'customer_id in (select customer_id from ' ~ ref('customer_segmentation', 'stg_forgotten') ~ ')' -%}
-        update {{ this }}
-        set
-            {%- for name in columns_to_forget() %}
-            {{ name }} = null,
-            {%- endfor %}
-            ordered_at = {{ dbt.date_trunc('day', 'ordered_at') }},
-            reject_reason = 'forgotten',
-            loaded_at = {{ loading_moment() }}
-        where {{ forgotten }};
-    {%- endif %}
-    {%- if requires_consent() -%}
-        {%- set consenting = 'customer_id in (select customer_id from ' ~ ref('customer_segmentation', 'stg_customers') ~ ')' -%}
-        update {{ this }}
-        set reject_reason = 'no_consent', loaded_at = {{ loading_moment() }}
-        where (reject_reason is null or reject_reason = 'outside_lookback') and not {{ consenting }};
-
-        update {{ this }}
-        set reject_reason = null, loaded_at = {{ loading_moment() }}
-        where reject_reason = 'no_consent' and {{ consenting }};
-    {%- endif %}
-    {% if setting('lookback_days') is not none %}
-        {%- set kept_but_for_age = "(reject_reason is null or reject_reason = 'outside_lookback')" -%}
-        {%- set start = lookback_start(this, kept_but_for_age) -%}
-        update {{ this }}
-        set
-            reject_reason = case when ordered_at < {{ start }} then 'outside_lookback' end,
-            loaded_at = {{ loading_moment() }}
-        where {{ kept_but_for_age }} and (reject_reason is not null) != (ordered_at < {{ start }});
-    {%- endif %}
+{% macro judge_lines_again() -%}
+    {%- if execute and not flags.EMPTY -%}
+        {%- set now = loading_moment() -%}
+        {%- if forgets() -%}
+            {%- set forgotten = 'customer_id in (select customer_id from ' ~ ref('customer_segmentation', 'stg_forgotten') ~ ')' -%}
+            {%- set nameless = {} -%}
+            {%- for name in columns_to_forget() -%}
+                {%- do nameless.update({name: 'null'}) -%}
+            {%- endfor -%}
+            {%- do nameless.update({
+                'ordered_at': dbt.date_trunc('day', 'ordered_at'), 'reject_reason': "'forgotten'", 'loaded_at': now,
+            }) -%}
+            {{ update_rows(this, nameless, forgotten) }}
+        {%- endif -%}
+        {%- if requires_consent() -%}
+            {%- set consenting = 'customer_id in (select customer_id from ' ~ ref('customer_segmentation', 'stg_customers') ~ ')' %}
+            {{ update_rows(
+                this, {'reject_reason': "'no_consent'", 'loaded_at': now},
+                "(reject_reason is null or reject_reason = 'outside_lookback') and not " ~ consenting
+            ) }}
+            {{ update_rows(
+                this, {'reject_reason': 'null', 'loaded_at': now}, "reject_reason = 'no_consent' and " ~ consenting
+            ) }}
+        {%- endif -%}
+        {%- if setting('lookback_days') is not none -%}
+            {%- set kept_but_for_age = "(reject_reason is null or reject_reason = 'outside_lookback')" -%}
+            {%- set is_old = 'ordered_at < ' ~ lookback_start(this, kept_but_for_age) %}
+            {{ update_rows(
+                this, {'reject_reason': 'case when ' ~ is_old ~ " then 'outside_lookback' end", 'loaded_at': now},
+                kept_but_for_age ~ ' and (reject_reason is not null) != (' ~ is_old ~ ')'
+            ) }}
+        {%- endif -%}
+    {%- endif -%}
 {%- endmacro %}
 
 

@@ -43,7 +43,7 @@
         where model_version = {{ version }}
     {% endcall %}
     {# dbt rolls back what an operation leaves open #}
-    {% do run_query('commit') %}
+    {% do commit_operation() %}
     {% do print(
         'Version ' ~ copy ~ ' is a copy of version ' ~ version
         ~ ': the next `dbt build` scores with it.'
@@ -57,38 +57,48 @@
 {% endmacro %}
 
 
+{% macro commit_operation() %}
+    {{ return(adapter.dispatch('commit_operation', 'customer_segmentation')()) }}
+{% endmacro %}
+
+{% macro default__commit_operation() %}
+    {% do run_query('commit') %}
+{% endmacro %}
+
+{# Every statement of Spark's is committed by itself. #}
+{% macro spark__commit_operation() %}
+{% endmacro %}
+
+
 {#
     Expression: what becomes of the segments when a version is promoted over the newest. The ids of both
     are kept, those that only the promoted one has are born again under their own id, the others retire.
     Nothing was refitted, so no distance was measured.
 #}
-{% macro promoted_lineage(registry, version, newest) %}
-    {{ return(adapter.dispatch('promoted_lineage', 'customer_segmentation')(registry, version, newest)) }}
-{% endmacro %}
-
-{% macro default__promoted_lineage(registry, version, newest) -%}
+{% macro promoted_lineage(registry, version, newest) -%}
+    {%- set event -%}
+        case
+            when replaced.segment_id is null then 'born'
+            when promoted.segment_id is null then 'retired'
+            else 'kept'
+        end
+    {%- endset -%}
+    {%- set record = record_of({
+        'segment_id': 'promoted.segment_id',
+        'previous_segment_id': 'replaced.segment_id',
+        'event': event,
+        'distance': 'cast(null as double)',
+        'customer_share': 'cast(null as double)',
+    }) -%}
     (
-        select list(
-            struct_pack(
-                segment_id := promoted.segment_id,
-                previous_segment_id := replaced.segment_id,
-                event := case
-                    when replaced.segment_id is null then 'born'
-                    when promoted.segment_id is null then 'retired'
-                    else 'kept'
-                end,
-                distance := cast(null as double),
-                customer_share := cast(null as double)
-            )
-            order by coalesce(promoted.segment_id, replaced.segment_id)
-        )
+        select {{ collected(record, 'coalesce(promoted.segment_id, replaced.segment_id)') }}
         from (
-            select distinct unnest(prototype_segment_id) as segment_id
+            select distinct {{ unnested([('prototype_segment_id', 'segment_id')]) }}
             from {{ registry }}
             where model_version = {{ version }}
         ) as promoted
         full outer join (
-            select distinct unnest(prototype_segment_id) as segment_id
+            select distinct {{ unnested([('prototype_segment_id', 'segment_id')]) }}
             from {{ registry }}
             where model_version = {{ newest }}
         ) as replaced

@@ -27,15 +27,18 @@
 
 {#
     Drops a table that may not be there, and the folder that a killed build may have left in its place: Spark makes
-    no table where it finds one. A table whose location is that folder takes it along when it is dropped.
+    no table where it finds one. A table whose location is that folder takes it along when it is dropped; its
+    partition makes the folder if there is none, of which Spark would complain.
 #}
 {% macro drop_with_its_folder(relation) %}
-    {% set holder = relation.incorporate(path={'identifier': 'segmentation_folder_to_drop'}, type='table') %}
+    {% set holder = relation.incorporate(path={'identifier': relation.identifier ~ '__dbt_folder'}, type='table') %}
     {% do run_query('drop table if exists ' ~ relation) %}
-    {% do run_query('create table if not exists ' ~ holder ~ ' (nothing int) using parquet') %}
+    {% do run_query('drop table if exists ' ~ holder) %}
+    {% do run_query('create table ' ~ holder ~ ' (nothing int, part int) using parquet partitioned by (part)') %}
     {% do run_query(
         'alter table ' ~ holder ~ ' set location ' ~ text_literal(folder_of_schema(relation) ~ '/' ~ relation.identifier)
     ) %}
+    {% do run_query('alter table ' ~ holder ~ ' add partition (part = 1)') %}
     {% do run_query('drop table ' ~ holder) %}
 {% endmacro %}
 

@@ -4,7 +4,9 @@
 {%- endfor %}
 {%- set remembers = remembers_lines() and dimensions != [] %}
 
-{{ config(materialized='table' if remembers or pseudonymizes() else 'view') }}
+{{ config(
+    materialized=table_that_reads_itself() if remembers else 'table' if pseudonymizes() else 'view'
+) }}
 
 {%- set updates = remembers and knows_older_lines() %}
 

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized=table_that_reads_itself() if remembers_lines() else 'table') }}
 
 {%- set updates = knows_older_lines() %}
 

@@ -1,7 +1,7 @@
 """Print what a built database holds: `python -m customer_segmentation.show FILE`.
 
 The profile of each segment, what to do about it, and what the last build changed. It needs duckdb,
-which is there wherever dbt-duckdb is.
+which is there wherever dbt-duckdb is, and reads the folder of a schema of Spark too.
 """
 
 from __future__ import annotations
@@ -98,15 +98,38 @@ def instructions(profiles) -> list[str]:
     return lines
 
 
+def connect(database):
+    """Open the file; or a database in memory with a view on each table of Parquet files.
+
+    Parameters
+    ----------
+    database : Path
+    """
+    if database.is_file():
+        return duckdb.connect(str(database), read_only=True)
+    connection = duckdb.connect()
+    connection.execute("create schema segmentation")
+    for table in sorted({path.parent for path in database.glob("*/*.parquet")}):
+        files = str(table / "*.parquet").replace("'", "''")
+        connection.execute(
+            f"create view segmentation.\"{table.name}\" as from read_parquet('{files}')"
+        )
+    return connection
+
+
 def main(arguments=None) -> int:
     """Print the tables and the place of the database; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m customer_segmentation.show")
-    parser.add_argument("database", type=Path, help="DuckDB file that dbt build has filled")
+    parser.add_argument(
+        "database",
+        type=Path,
+        help="DuckDB file that dbt build has filled, or the folder of a schema of Spark",
+    )
     database = parser.parse_args(arguments).database
-    if not database.is_file():
+    if not database.exists():
         print(f"There is no database {database}: run `make build` first.", file=sys.stderr)
         return 1
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connect(database) as connection:
         try:
             profiles = connection.execute(QUERY).fetchall()
             changes = what_changed(connection)

@@ -70,8 +70,11 @@ class Warehouse:
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         returned = module.model(dbt, self.session)
-        # DuckDB quotes the fields of a struct that are words of SQL.
-        types = [str(type_).lower().replace('"', "") for type_ in returned.types]
+        # DuckDB quotes the fields of a struct that are words of SQL, and has its own word for text.
+        types = [
+            str(type_).lower().replace('"', "").replace("varchar", "string")
+            for type_ in returned.types
+        ]
         (returned.insert_into if is_incremental else returned.create)(name)
         return dict(zip(returned.columns, types, strict=True))
 

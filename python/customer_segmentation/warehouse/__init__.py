@@ -91,9 +91,8 @@ def read_history(dbt, session, table="segment_model") -> History:
     if not newest:
         return History()
     ids = _engine(registry).rows(registry, ("prototype_segment_id",))
-    return History(
-        dict(zip(registry.columns, newest, strict=True)), max(max(of_version) for (of_version,) in ids)
-    )
+    highest = max(max(of_version) for (of_version,) in ids)
+    return History(dict(zip(registry.columns, newest, strict=True)), highest)
 
 
 def read_rule_features(relation) -> list[Feature]:

@@ -5,8 +5,6 @@ PySpark is imported where it is used: who builds with DuckDB does not have it.
 
 from __future__ import annotations
 
-import re
-
 
 def frame(relation):
     """Return a whole relation as a DataFrame; decimals are floats, as DuckDB gives them."""
@@ -51,17 +49,16 @@ def to_relation(session, name, columns, rows):
     """Return rows as a typed data frame; see warehouse.to_relation()."""
     types = {column: spark_type(type_) for column, type_ in columns.items()}
     # times are in UTC and without a zone, which is what PySpark takes for those of this machine
-    plain = {
-        column: "timestamp_ntz" if type_ == "timestamp" else type_ for column, type_ in types.items()
-    }
-    schema = session.createDataFrame(
-        [], ", ".join(f"{column} {type_}" for column, type_ in plain.items())
-    ).schema
+    plain = ", ".join(
+        f"{column} {'timestamp_ntz' if type_ == 'timestamp' else type_}"
+        for column, type_ in types.items()
+    )
+    schema = session.createDataFrame([], plain).schema
     values = [
         tuple(_fitting(row.get(field.name), field.dataType) for field in schema) for row in rows
     ]
-    typed = session.createDataFrame(values, schema)
-    return typed.selectExpr(*(f"cast({name} as {type_}) as {name}" for name, type_ in types.items()))
+    casts = [f"cast({column} as {type_}) as {column}" for column, type_ in types.items()]
+    return session.createDataFrame(values, schema).selectExpr(*casts)
 
 
 def spark_type(type_):
@@ -84,7 +81,7 @@ def _types(relation):
 
 
 def _cast(relation, casts=None):
-    """Cast columns; and times to times without a zone, for PySpark gives others in the local one."""
+    """Cast columns; and times to times without a zone: PySpark gives others in the local one."""
     from pyspark.sql.types import TimestampType
 
     times = [name for name, type_ in _types(relation).items() if isinstance(type_, TimestampType)]
@@ -107,7 +104,7 @@ def _plain(value):
 
 
 def _fitting(value, type_):
-    """Return a value as its type wants it: PySpark takes no integer and no NumPy number for a double."""
+    """Return a value as its type wants it: PySpark takes neither an int nor NumPy's as a double."""
     from pyspark.sql import types
 
     if value is None:
