@@ -8,3 +8,16 @@
         cast({{ first_day }} as timestamp), cast({{ last_day }} as timestamp), {{ days_interval(1) }}
     )) as date)
 {%- endmacro %}
+
+{% macro spark__calendar_days(first_day, last_day) -%}
+    explode({{ dates(first_day, last_day, days_interval(1)) }})
+{%- endmacro %}
+
+
+{# Spark: the list of the dates from one to another in steps; null, which makes no row, where the last comes first. #}
+{% macro dates(first_day, last_day, step) -%}
+    case
+        when cast({{ last_day }} as date) >= cast({{ first_day }} as date)
+            then sequence(cast({{ first_day }} as date), cast({{ last_day }} as date), {{ step }})
+    end
+{%- endmacro %}

@@ -6,3 +6,7 @@
 {% macro default__days_between_dates(from_date, to_date) -%}
     ({{ to_date }} - {{ from_date }})
 {%- endmacro %}
+
+{% macro spark__days_between_dates(from_date, to_date) -%}
+    cast(datediff({{ to_date }}, {{ from_date }}) as bigint)
+{%- endmacro %}

@@ -14,3 +14,14 @@
         min(case when {{ condition }} then struct_pack(key := {{ key }}, value := {{ value }}) end).value
     {%- endif -%}
 {%- endmacro %}
+
+{#- In a record of Spark's a null is smaller than any value. #}
+{% macro spark__first_by(value, key, condition, is_unique) -%}
+    {%- if is_unique -%}
+        min_by({{ value }}, {{ key }}) filter (where {{ condition }})
+    {%- else -%}
+        min(case when {{ condition }} then {{ record_of({
+            'has_no_key': key ~ ' is null', 'key': key, 'has_no_value': value ~ ' is null', 'value': value
+        }) }} end).value
+    {%- endif -%}
+{%- endmacro %}

@@ -22,3 +22,15 @@
         else {{ trimmed('cast(' ~ expression ~ ' as string)') }}
     end
 {%- endmacro %}
+
+{% macro spark__id_text(expression) -%}
+    {%- set number = 'cast(' ~ expression ~ ' as double)' -%}
+    case
+        when typeof({{ expression }}) in ('double', 'float')
+            then coalesce(
+                case when {{ is_whole(number) }} and abs({{ number }}) < 8e37 then {{ whole_text(number) }} end,
+                nullif({{ as_text(expression) }}, 'nan')
+            )
+        else {{ trimmed('cast(' ~ expression ~ ' as string)') }}
+    end
+{%- endmacro %}

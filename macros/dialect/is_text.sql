@@ -6,3 +6,7 @@
 {% macro default__is_text(expression) -%}
     (typeof({{ expression }}) = 'VARCHAR' or typeof({{ expression }}) like 'ENUM%')
 {%- endmacro %}
+
+{% macro spark__is_text(expression) -%}
+    (typeof({{ expression }}) = 'string')
+{%- endmacro %}

@@ -6,3 +6,7 @@
 {% macro default__is_weekend(timestamp) -%}
     isodow({{ timestamp }}) >= 6
 {%- endmacro %}
+
+{% macro spark__is_weekend(timestamp) -%}
+    weekday({{ timestamp }}) >= 5
+{%- endmacro %}

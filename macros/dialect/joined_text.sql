@@ -6,3 +6,7 @@
 {% macro default__joined_text(expression, order_by, separator) -%}
     string_agg({{ expression }}, {{ separator }} order by {{ order_by }})
 {%- endmacro %}
+
+{% macro spark__joined_text(expression, order_by, separator) -%}
+    listagg({{ expression }}, {{ separator }}) within group (order by {{ order_by }} nulls last)
+{%- endmacro %}

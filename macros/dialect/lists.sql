@@ -79,8 +79,8 @@
 
 {% macro spark__whole_numbers(first, last) -%}
     case
-        when {{ last }} >= {{ first }} then sequence(cast({{ first }} as integer), cast({{ last }} as integer))
-        else cast(array() as array<integer>)
+        when {{ last }} < {{ first }} then cast(array() as array<integer>)
+        else sequence(cast({{ first }} as integer), cast({{ last }} as integer))
     end
 {%- endmacro %}
 
@@ -161,7 +161,7 @@
 {%- endmacro %}
 
 
-{# The sum of a list of doubles. #}
+{# The sum of a list of doubles, nulls passed over; null without any. #}
 {% macro list_total(list) %}
     {{ return(adapter.dispatch('list_total', 'customer_segmentation')(list)) }}
 {% endmacro %}
@@ -171,7 +171,7 @@
 {%- endmacro %}
 
 {% macro spark__list_total(list) -%}
-    aggregate({{ list }}, cast(0 as double), (total, term) -> total + coalesce(term, 0))
+    aggregate({{ list }}, cast(null as double), (total, term) -> coalesce(total + term, total, term))
 {%- endmacro %}
 
 

@@ -12,3 +12,13 @@
         strftime({{ date }}, '%Y-%m')
     {%- endif -%}
 {%- endmacro %}
+
+{% macro spark__period_label(date) -%}
+    {%- if setting('kpi_period') == 'week' -%}
+        lpad(extract(yearofweek from {{ date }}), 4, '0') || '-W' || lpad(weekofyear({{ date }}), 2, '0')
+    {%- elif setting('kpi_period') == 'quarter' -%}
+        date_format({{ date }}, 'yyyy') || '-Q' || quarter({{ date }})
+    {%- else -%}
+        date_format({{ date }}, 'yyyy-MM')
+    {%- endif -%}
+{%- endmacro %}

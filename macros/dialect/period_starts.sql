@@ -8,3 +8,7 @@
         cast({{ first_start }} as timestamp), cast({{ last_start }} as timestamp), {{ one_period() }}
     )) as date)
 {%- endmacro %}
+
+{% macro spark__period_starts(first_start, last_start) -%}
+    explode({{ dates(first_start, last_start, one_period()) }})
+{%- endmacro %}

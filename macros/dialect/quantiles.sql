@@ -6,3 +6,7 @@
 {% macro default__quantiles(expression, shares) -%}
     quantile_cont({{ expression }}, [{{ shares | join(', ') }}])
 {%- endmacro %}
+
+{% macro spark__quantiles(expression, shares) -%}
+    percentile({{ expression }}, array({{ shares | join(', ') }}))
+{%- endmacro %}

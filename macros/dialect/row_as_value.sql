@@ -6,3 +6,7 @@
 {% macro default__row_as_value(relation_alias) -%}
     {{ relation_alias }}
 {%- endmacro %}
+
+{% macro spark__row_as_value(relation_alias) -%}
+    struct({{ relation_alias }}.*)
+{%- endmacro %}

@@ -6,3 +6,7 @@
 {% macro default__rows_digest(relation_alias, key) -%}
     md5(string_agg(md5(cast({{ row_as_value(relation_alias) }} as string)), '' order by {{ key }}))
 {%- endmacro %}
+
+{% macro spark__rows_digest(relation_alias, key) -%}
+    md5(listagg(md5({{ row_as_json(relation_alias) }}), '') within group (order by {{ key }}))
+{%- endmacro %}

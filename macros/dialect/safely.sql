@@ -17,3 +17,12 @@
         try({{ expression }})
     {%- endif -%}
 {%- endmacro %}
+
+{#- Spark gives null by itself, where the session has spark.sql.ansi.enabled off. #}
+{% macro spark__safely(expression) -%}
+    {%- if modules.re.match('[a-z_][a-z0-9_]*$', expression | trim, modules.re.IGNORECASE) -%}
+        {{ expression }}
+    {%- else -%}
+        ({{ expression }})
+    {%- endif -%}
+{%- endmacro %}

@@ -13,3 +13,14 @@
         {{ number }}
     ) filter (where {{ condition }})
 {%- endmacro %}
+
+{#- In a record of Spark's a null is smaller than any value. #}
+{% macro spark__smallest_rows(columns, number, condition) -%}
+    {%- set row = {} -%}
+    {%- set order = {} -%}
+    {%- for column in columns -%}
+        {%- do row.update({column: column}) -%}
+        {%- do order.update({'has_no_' ~ column: column ~ ' is null', column: column}) -%}
+    {%- endfor -%}
+    min_by({{ record_of(row) }}, {{ record_of(order) }}, {{ number }}) filter (where {{ condition }})
+{%- endmacro %}

@@ -18,6 +18,15 @@
     end
 {%- endmacro %}
 
+{% macro spark__trimmed(text) -%}
+    case
+        when {{ text }} >= '!' and {{ text }} < chr(127)
+            and reverse({{ text }}) >= '!' and reverse({{ text }}) < chr(127)
+            then {{ text }}
+        else nullif(trim(both {{ invisible_characters() }} from {{ text }}), '')
+    end
+{%- endmacro %}
+
 
 {# Those of no width and the wide blanks in one literal: a statement holds it for every id, and has to be read. #}
 {% macro invisible_characters() -%}

@@ -12,3 +12,12 @@
         else 'category'
     end
 {%- endmacro %}
+
+{% macro spark__value_kind(expression) -%}
+    case
+        when typeof({{ expression }}) in ('tinyint', 'smallint', 'int', 'bigint', 'float', 'double')
+            or typeof({{ expression }}) like 'decimal%' then 'number'
+        when typeof({{ expression }}) in ('date', 'timestamp', 'timestamp_ntz') then 'date'
+        else 'category'
+    end
+{%- endmacro %}

@@ -9,3 +9,7 @@
 {% macro default__whole_days(from_timestamp, to_timestamp) -%}
     cast(date_sub('day', {{ from_timestamp }}, {{ to_timestamp }}) as integer)
 {%- endmacro %}
+
+{% macro spark__whole_days(from_timestamp, to_timestamp) -%}
+    cast(timestampdiff(day, {{ from_timestamp }}, {{ to_timestamp }}) as integer)
+{%- endmacro %}
