@@ -65,9 +65,9 @@
 
         select
             *,
-            list_transform(
-                range(0, cast(ceil((highest - lowest) / step) as bigint) + 1), lambda i: lowest + i * step
-            ) as logits
+            {{ list_map(
+                whole_numbers(0, 'cast(ceil((highest - lowest) / step) as bigint)'), 'i', 'lowest + i * step'
+            ) }} as logits
         from ranges
 
     ),
@@ -77,7 +77,7 @@
         select
             *,
             -a * ln(1 + exp(-centre)) - stayed * ln(1 + exp(centre)) as highest_logarithm,
-            list_transform(logits, lambda s: -a * ln(1 + exp(-s)) - stayed * ln(1 + exp(s))) as logarithms
+            {{ list_map('logits', 's', '-a * ln(1 + exp(-s)) - stayed * ln(1 + exp(s))') }} as logarithms
         from places
 
     ),
@@ -86,7 +86,7 @@
 
         select
             *,
-            list_transform(logarithms, lambda height: exp(height - highest_logarithm)) as inner_heights
+            {{ list_map('logarithms', 'height', 'exp(height - highest_logarithm)') }} as inner_heights
         from heights
 
     ),
@@ -97,12 +97,13 @@
         select
             model,
             repeat_order_days,
-            list_transform(logits, lambda s: 1 / (1 + exp(-s))) as chances,
-            list_concat(
-                [inner_heights[1] / (1 - exp(-a * step))],
-                inner_heights[2:-2],
-                [inner_heights[-1] / (1 - exp(-stayed * step))]
-            ) as heights
+            {{ list_map('logits', 's', '1 / (1 + exp(-s))') }} as chances,
+            {{ list_map(
+                positions('inner_heights'),
+                'i',
+                element('inner_heights', 'i') ~ ' / case i when 1 then 1 - exp(-a * step) when '
+                ~ list_length('inner_heights') ~ ' then 1 - exp(-stayed * step) else 1 end'
+            ) }} as heights
         from bell_heights
 
     )
@@ -111,24 +112,26 @@
         modelled.model,
         modelled.repeat_order_days,
         modelled.age_days,
-        list_transform(
-            {{ horizons }},
-            -- 1 - exp(-2 u) is 2 tanh u / (1 + tanh u), and ln(1 + y) is 2 atanh(y / (2 + y)): no digit is lost
-            -- where p is tiny
-            lambda days: list_inner_product(
-                weights.heights,
-                list_transform(
-                    weights.chances,
-                    lambda p: 2 / (p * (1 + 1 / tanh(
-                        modelled.shape * atanh(p * days / (2 * modelled.scale + p * days))
-                    )))
+        -- 1 - exp(-2 u) is 2 tanh u / (1 + tanh u), and ln(1 + y) is 2 atanh(y / (2 + y)): no digit is lost
+        -- where p is tiny
+        {{ list_map(
+            'horizons.days_ahead',
+            'days',
+            inner_product(
+                'weights.heights',
+                list_map(
+                    'weights.chances',
+                    'p',
+                    '2 / (p * (1 + 1 / tanh(modelled.shape * atanh(p * days / (2 * modelled.scale + p * days)))))'
                 )
-            ) / list_sum(weights.heights)
-        ) as expected_orders
+            ) ~ ' / ' ~ list_total('weights.heights')
+        ) }} as expected_orders
     from modelled
     inner join weights
         on modelled.model = weights.model
             and modelled.repeat_order_days = weights.repeat_order_days
+    -- a column, since not every engine takes a subquery where a list is mapped
+    cross join (select {{ horizons }} as days_ahead) as horizons
 {%- endmacro %}
 
 

@@ -43,7 +43,7 @@ steps as (
         {%- set previous = 0 if loop.first else horizons[loop.index0 - 1] %}
         select
             {{ loop.index }} as step,
-            power({{ 1 + setting('discount_rate') }}, -{{ (previous + days) / 2 }} / 365.0) as discount
+            power({{ 1 + setting('discount_rate') }}, -{{ (previous + days) / 2 }} / 365e0) as discount
         {%- if not loop.last %}
             union all
         {%- endif %}
@@ -53,14 +53,14 @@ steps as (
 
 discounts as (
 
-    select list(discount order by step) as step_discounts
+    select {{ collected('discount', 'step') }} as step_discounts
     from steps
 
 ),
 
 expected as (
 
-    {{ expected_orders('histories', 'lifetime_models', horizons) }}
+    {{ expected_orders('histories', 'lifetime_models', list_of(horizons, 'integer')) }}
 
 ),
 
@@ -69,10 +69,12 @@ growth as (
 
     select
         *,
-        list_transform(
-            range(1, {{ horizons | length + 1 }}),
-            lambda i: expected_orders[i] - case when i = 1 then 0 else expected_orders[i - 1] end
-        ) as step_orders
+        {{ list_map(
+            whole_numbers(1, horizons | length),
+            'i',
+            element('expected_orders', 'i') ~ ' - case when i = 1 then 0 else '
+            ~ element('expected_orders', 'i - 1') ~ ' end'
+        ) }} as step_orders
     from expected
 
 ),
@@ -81,7 +83,7 @@ stepwise as (
 
     select
         growth.*,
-        list_inner_product(growth.step_orders, discounts.step_discounts) as discounted_orders
+        {{ inner_product('growth.step_orders', 'discounts.step_discounts') }} as discounted_orders
     from growth
     cross join discounts
 
@@ -93,7 +95,7 @@ outlooks as (
     select
         {%- for model in models %}
             {%- for days in [30, 90, 365] %}
-                max(case when model = '{{ model }}' then expected_orders[{{ horizons.index(days) + 1 }}] end)
+                max(case when model = '{{ model }}' then {{ element('expected_orders', horizons.index(days) + 1) }} end)
                     as {{ model }}_orders_{{ days }}_days,
             {%- endfor %}
             max(case when model = '{{ model }}' then discounted_orders end) as {{ model }}_discounted_orders,
@@ -122,7 +124,7 @@ outlooks as (
 fallback as (
 
     select
-        sum(cast(repeat_order_value as decimal(38, 4)) * repeat_order_days)
+        cast(sum(cast(repeat_order_value as decimal(38, 4)) * repeat_order_days) as double)
         / nullif(sum(repeat_order_days), 0) as mean_order_value
     from histories
 

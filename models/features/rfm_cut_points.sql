@@ -32,10 +32,10 @@ cut_points as (
         measure,
 
         ---------- edges
-        edges[1] as edge_20,
-        edges[2] as edge_40,
-        edges[3] as edge_60,
-        edges[4] as edge_80
+        {{ element('edges', 1) }} as edge_20,
+        {{ element('edges', 2) }} as edge_40,
+        {{ element('edges', 3) }} as edge_60,
+        {{ element('edges', 4) }} as edge_80
 
     from edges
 

@@ -6,6 +6,12 @@
 
 {%- set first_day = first_day_to_load() -%}
 {%- set may_change = requires_consent() or setting('lookback_days') is not none %}
+{%- set judged_again -%}
+    case
+        when earlier.line_id is not null and {{ is_usable('lines.reject_reason') }} then 'duplicate_line'
+        else lines.reject_reason
+    end
+{%- endset %}
 
 {% if requires_consent() -%}
 -- depends_on: {{ ref('stg_customers') }}
@@ -38,13 +44,7 @@ lines as (
 
     judged as (
 
-        select
-            lines.* replace (
-                case
-                    when earlier.line_id is not null and {{ is_usable('lines.reject_reason') }} then 'duplicate_line'
-                    else lines.reject_reason
-                end as reject_reason
-            )
+        select {{ columns_replaced({'reject_reason': judged_again}, 'lines') }}
         from lines
         left join earlier
             on lines.line_id = earlier.line_id

@@ -6,6 +6,13 @@
 {%- set has_cost = setting('cost') is not none -%}
 {%- set first_day = first_day_to_load() -%}
 {%- set drops_repeats = setting('line_id') is not none or setting('drop_exact_duplicates') -%}
+{%- set shown = {} -%}
+{%- for name in columns_to_forget() + ['ordered_at'] -%}
+    {%- set otherwise = ' else ' ~ dbt.date_trunc('day', name) if name == 'ordered_at' and remembers_lines() else '' -%}
+    {%- do shown.update({
+        name: "case when reject_reason is distinct from 'forgotten' then " ~ name ~ otherwise ~ ' end'
+    }) -%}
+{%- endfor %}
 
 with
 
@@ -24,7 +31,7 @@ segmentation_input as (
 typed as (
 
     select
-        {{ columns_except(typed_columns() + helper_columns) }},
+        {{ columns_except(typed_columns() + helper_columns, setting('transactions')) }},
 
         ---------- keys
         {{ id_text(safely(setting('customer_id'))) }} as customer_id,
@@ -57,11 +64,9 @@ typed as (
         {%- endif %}
 
         ---------- as they came, to show beside a rejection
-        cast({{ safely(setting('ordered_at')) }} as string) as ordered_at_text,
-        {{ 'cast(' ~ safely(setting('quantity')) ~ ' as string)' if has_quantity else 'cast(null as string)' }}
-            as quantity_text,
-        {{ 'cast(' ~ safely(setting('unit_price')) ~ ' as string)' if has_price else 'cast(null as string)' }}
-            as unit_price_text
+        {{ as_text(safely(setting('ordered_at'))) }} as ordered_at_text,
+        {{ as_text(safely(setting('quantity'))) if has_quantity else 'cast(null as string)' }} as quantity_text,
+        {{ as_text(safely(setting('unit_price'))) if has_price else 'cast(null as string)' }} as unit_price_text
     from segmentation_input
 
 ),
@@ -69,7 +74,7 @@ typed as (
 valued as (
 
     select
-        {{ columns_except(['amount', 'line_cost'] if has_cost else ['amount']) }},
+        {{ columns_except(['amount', 'line_cost'] if has_cost else ['amount'], setting('transactions')) }},
         {%- if has_cost %}
             {{ to_decimal(safely(setting('cost'))) }} as line_cost,
         {%- endif %}
@@ -158,8 +163,8 @@ checked as (
                 line_id is not null and unusable_because is null and row_number() over (
                     partition by line_id, unusable_because is null
                     order by
-                        ordered_at, order_id, product_id, quantity, unit_price, customer_id,
-                        amount, category, channel, country, is_return, is_excluded
+                        ordered_at, order_id, product_id nulls last, quantity, unit_price, customer_id,
+                        amount, category nulls last, channel nulls last, country nulls last, is_return, is_excluded
                 ) > 1 as is_duplicate_line,
             {%- else -%}
                 false as is_duplicate_line,
@@ -254,18 +259,7 @@ final as (
     -- remembered by it.
     without_the_forgotten as (
 
-        select
-            * replace (
-                {%- for name in columns_to_forget() %}
-                    case when reject_reason is distinct from 'forgotten' then {{ name }} end as {{ name }},
-                {%- endfor %}
-                case
-                    when reject_reason is distinct from 'forgotten' then ordered_at
-                    {%- if remembers_lines() %}
-                        else {{ dbt.date_trunc('day', 'ordered_at') }}
-                    {%- endif %}
-                end as ordered_at
-            )
+        select {{ columns_replaced(shown, 'final') }}
         from final
 
     )

@@ -18,7 +18,7 @@ with
 {{ column }}_values as (
 
     {%- for value in of[loop.index0] %}
-    select {{ dbt.string_literal(value) if value is string else value }} as {{ column }}
+    select {{ text_literal(value) if value is string else value }} as {{ column }}
     {%- if not loop.last %}
     union all
     {%- endif %}

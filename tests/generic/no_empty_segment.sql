@@ -1,14 +1,19 @@
 {#
     Offending segments: those that the other relation lists and that hold fewer than `min_rows` rows
-    here. `field` is a column or an expression, so that a list column can be unnested.
+    here. `field` is the segment there, or `list_field` a list of segments; `to_where` is a condition on `listed.segment`.
 #}
-{% test no_empty_segment(model, column_name, to, field=none, min_rows=1) %}
+{% test no_empty_segment(model, column_name, to, field=none, list_field=none, to_where=none, min_rows=1) %}
 
 with
 
 listed as (
 
-    select distinct {{ field or column_name }} as segment
+    select distinct
+        {% if list_field is none -%}
+            {{ field or column_name }} as segment
+        {%- else -%}
+            {{ unnested([(list_field, 'segment')]) }}
+        {%- endif %}
     from {{ to }}
 
 ),
@@ -32,6 +37,9 @@ too_small as (
     left join sizes
         on listed.segment = sizes.segment
     where coalesce(sizes.times, 0) < {{ min_rows }}
+    {%- if to_where %}
+        and ({{ to_where }})
+    {%- endif %}
 
 )
 

@@ -11,7 +11,7 @@
 {%- endif %}
 {%- if expression is none %}
     {%- set condition -%}
-        {{ column_name }} = {{ dbt.string_literal(value) if value is string else value }}
+        {{ column_name }} = {{ text_literal(value) if value is string else value }}
     {%- endset %}
 {%- else %}
     {%- set condition = expression %}

@@ -15,7 +15,7 @@ wanted as (
     select distinct
         model_version,
         'segment' as side,
-        unnest(prototype_segment_id) as segment_id
+        {{ unnested([('prototype_segment_id', 'segment_id')]) }}
     from versions
 
     union all
@@ -23,7 +23,7 @@ wanted as (
     select distinct
         versions.model_version,
         'previous segment' as side,
-        unnest(previous.prototype_segment_id) as segment_id
+        {{ unnested([('previous.prototype_segment_id', 'segment_id')]) }}
     from versions
     inner join versions as previous
         on versions.previous_version = previous.model_version

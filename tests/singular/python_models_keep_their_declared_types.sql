@@ -13,7 +13,7 @@
         {%- endfor -%}
         {%- set declared = {} -%}
         {%- for column in graph.nodes['model.customer_segmentation.' ~ name].columns.values() -%}
-            {%- do declared.update({column.name: column.data_type | lower}) -%}
+            {%- do declared.update({column.name: type_name(column.data_type | lower)}) -%}
         {%- endfor -%}
         {%- for column in (found.keys() | list + declared.keys() | list) | unique
               if found.get(column) != declared.get(column) -%}

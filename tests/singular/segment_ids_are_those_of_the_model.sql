@@ -2,7 +2,7 @@ with
 
 wanted as (
 
-    select unnest(segment_ids) as segment_id
+    select {{ unnested([('segment_ids', 'segment_id')]) }}
     from {{ ref('current_model') }}
 
 ),
