@@ -20,7 +20,9 @@ parameters as (
 
 expected as (
 
-    {{ expected_orders('histories', 'parameters', list_of(['(select max(holdout_days) from histories)'], 'integer')) }}
+    {{ expected_orders(
+        'histories', 'parameters', list_of(['(select max(holdout_days) from histories)'], 'integer')
+    ) }}
 
 ),
 

@@ -216,8 +216,10 @@ errors as (
     select
         *,
         cast(others_customers as double) / nullif(others_in_all, 0) as others_share,
-        sqrt(base_share * (1 - base_share) * (1 / cast(segment_customers as double) + 1 / nullif(cast(others_in_all as double), 0)))
-            as share_error,
+        sqrt(
+            base_share * (1 - base_share)
+            * (1 / cast(segment_customers as double) + 1 / nullif(cast(others_in_all as double), 0))
+        ) as share_error,
         sqrt(scaled_variance / nullif(customers, 0) + others_variance / nullif(others_customers, 0)) as mean_error
     from measured
 

@@ -80,7 +80,8 @@ unscaled as (
         {{ element('model.input_names', 'centres.place') }} as input,
         {{ element('model.transform', 'centres.place') }} as transform,
         {{ element('model.power', 'centres.place') }} as power,
-        centres.scaled_value * {{ element('model.scale', 'centres.place') }} + {{ element('model.centre', 'centres.place') }} as transformed_value
+        centres.scaled_value * {{ element('model.scale', 'centres.place') }}
+        + {{ element('model.centre', 'centres.place') }} as transformed_value
     from centres
     inner join model
         on centres.model_version = model.model_version

@@ -64,10 +64,11 @@ measured as (
         customers.scaled_value,
         case
             when {{ element('model.transform', 'customers.place') }} = 'one_hot'
-                then round(
-                    customers.scaled_value * {{ element('model.scale', 'customers.place') }}
-                    + {{ element('model.centre', 'customers.place') }}
-                )
+                then
+                    round(
+                        customers.scaled_value * {{ element('model.scale', 'customers.place') }}
+                        + {{ element('model.centre', 'customers.place') }}
+                    )
             else customers.number
         end as number,
         case when {{ element('model.transform', 'customers.place') }} != 'one_hot' then customers.number end

@@ -114,8 +114,9 @@ overall as (
         {{ ordered_sum('silhouette_sum', 'segment_id') }} / sum(grouped_customers) as silhouette,
         {{ ordered_sum('davies_bouldin', 'segment_id') }} / nullif(count(davies_bouldin), 0) as davies_bouldin,
         ({{ ordered_sum('between_inertia', 'segment_id') }} / nullif(count(grouped_customers) - 1, 0))
-        / nullif({{ ordered_sum('inertia', 'segment_id') }} / nullif(sum(grouped_customers) - count(grouped_customers), 0), 0)
-            as calinski_harabasz
+        / nullif(
+            {{ ordered_sum('inertia', 'segment_id') }} / nullif(sum(grouped_customers) - count(grouped_customers), 0), 0
+        ) as calinski_harabasz
     from by_segment
 
 ),

@@ -102,7 +102,8 @@ verdict as (
         cast(overall.customers_found as double) / overall.customers as fidelity,
         cast(overall.rules as string) || case when overall.rules = 1 then ' rule finds' else ' rules find' end
         -- rounded down, or what just misses the limit would seem to reach it
-        || ' the segment of ' || {{ percentage('floor(1000 * cast(overall.customers_found as double) / overall.customers) / 1000') }}
+        || ' the segment of '
+        || {{ percentage('floor(1000 * cast(overall.customers_found as double) / overall.customers) / 1000') }}
         || ' of the customers' as finding,
         {{ percentage('borders.customers / cast(overall.customers - overall.customers_found as double)') }}
         || ' of the others lie between ' || names.segment_name || ' and ' || other_names.segment_name as border
