@@ -34,7 +34,7 @@ SQL_FOLDERS := models tests
 
 
 .PHONY: help build build-spark test lint lint-python lint-sql lint-project lint-workflows demo pytest audit determinism bad-inputs faults superset \
-	publishing-proof format docs clean app report dictionary \
+	publishing-proof test-spark format docs clean app report dictionary \
 	bench bench-small
 
 help: ## List the targets
@@ -201,6 +201,14 @@ FAULTS ?=
 
 faults: .venv/.test-stamp ## Strike builds more than two hundred times (an hour or two), and account for each
 	@PYTHONPATH=tests/python $(BIN)/python tests/faults/campaign.py $(FAULTS)
+
+.venv/.spark-test-stamp: .venv/.test-stamp
+	@echo "Installing Spark into .venv (once) ..."
+	@$(UV) sync --quiet --frozen --python $(PYTHON) --all-extras
+	@touch $@ .venv/.spark-stamp
+
+test-spark: .venv/.spark-test-stamp ## Build demo and Online Retail with Spark too, lose a worker, and compare (an hour)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest tests/python/test_dialect.py tests/python/test_spark.py
 
 publishing-proof: .venv/.test-stamp ## Read the published file from a second process through twenty builds
 	@SEGMENTATION_PUBLISHING_BUILDS=20 $(BIN)/pytest tests/python/test_publishing.py
