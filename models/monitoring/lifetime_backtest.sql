@@ -36,7 +36,8 @@ forecasts as (
         histories.period_end,
         -- decimals add up to the same sum in any order
         cast(
-            {{ probability_alive('histories', 'parameters') }} * {{ element('expected.expected_orders', 1) }} as decimal(18, 9)
+            {{ probability_alive('histories', 'parameters') }} * {{ element('expected.expected_orders', 1) }}
+            as decimal(18, 9)
         ) as predicted_orders,
         cast(
             cast(histories.repeat_order_days as double) / nullif(histories.age_days, 0) * histories.holdout_days
