@@ -15,13 +15,23 @@
 
             union all
 
+            -- of each segment and name one row: not every engine joins distinct texts in an order
             select
                 'a segment the name ' || min(segment_name) || ', which would be that of the segments '
-                || {{ joined_text('distinct cast(segment_id as string)', 'cast(segment_id as string)', "' and '") }}
+                || {{ joined_text('cast(segment_id as string)', 'cast(segment_id as string)', "' and '") }}
                 || ': give one of them another name.' as problem
-            from {{ this }}
+            from (
+                select
+                    segment_id,
+                    min(segment_name) as segment_name,
+                    bool_or(is_name_overridden) as is_name_overridden
+                from {{ this }}
+                group by
+                    segment_id,
+                    lower(segment_name)
+            ) as named
             group by lower(segment_name)
-            having count(distinct segment_id) > 1
+            having count(*) > 1
                 and bool_or(is_name_overridden)
 
             order by problem

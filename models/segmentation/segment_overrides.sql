@@ -105,15 +105,14 @@ numbered as (
 
         ---------- verdict
         decision,
-        row_number() over (
+        cast(row_number() over (
             order by
                 customer_id asc nulls last,
                 decision asc,
                 expires_on desc nulls first,
                 segment_id asc nulls last,
                 segment_id_text asc nulls last,
-                reason asc nulls last
-        ) as override_number,
+                reason asc nulls last) as bigint) as override_number,
         case
             when decision in ('applied', 'expired') then 'pass'
             else 'warn'

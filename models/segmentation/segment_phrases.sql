@@ -118,10 +118,10 @@ ranked as (
         effect,
 
         ---------- and how telling it is
-        row_number() over (
+        cast(row_number() over (
             partition by segment_id
             order by is_implied asc, abs(effect) desc, trait asc
-        ) as place
+        ) as bigint) as place
 
     from themes
 

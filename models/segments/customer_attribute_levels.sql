@@ -135,7 +135,7 @@ named_levels as (
         min(measure) as lowest,
         max(measure) as highest,
         -- a level without a place, the missing ones, comes last
-        row_number() over (partition by attribute order by place is null, place) as level_position
+        cast(row_number() over (partition by attribute order by place is null, place) as bigint) as level_position
     from placed
     group by
         attribute,
