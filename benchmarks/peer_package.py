@@ -24,23 +24,28 @@ SAME_WORK = ("--select", "+file:segments.sql", "+segment_profiles", "+segment_qu
 SELECTIONS = {"whole": (), "same": (*SAME_WORK, "--indirect-selection", "cautious")}
 # None of the six features reads the products, and no peer counts them.
 SETTINGS = {"whole": {}, "same": {"segmentation_product_id": None}}
+# What each engine calls a folder of Parquet files.
+FILES = {"dev": "read_parquet('{}/*.parquet')", "spark": "parquet.`{}`"}
 EMPTY = {"name": "empty", "version": "1.0.0", "profile": "customer_segmentation"}
 
 
-def write_profile(folder, threads, engine, counts_scans):
+def write_profile(folder, target, threads, engine, counts_scans):
     """Write the package's own profile, with what the measurement asks for.
 
     Parameters
     ----------
     folder : Path
+    target : str. `dev` for DuckDB, `spark` for Spark.
     threads : int or None. dbt's threads, if not those of the profile.
     engine : dict. DuckDB settings, such as memory_limit.
     counts_scans : bool. Watch DuckDB's profiler, which costs a little.
     """
     profile = yaml.safe_load((ROOT / "profiles.yml").read_text(encoding="utf-8"))
-    output = profile["customer_segmentation"]["outputs"]["dev"]
-    output["path"] = str(folder / "package.duckdb")
-    output["settings"] = output.get("settings", {}) | engine
+    profile["customer_segmentation"]["target"] = target
+    output = profile["customer_segmentation"]["outputs"][target]
+    if target == "dev":
+        output["path"] = str(folder / "package.duckdb")
+        output["settings"] = output.get("settings", {}) | engine
     if threads:
         output["threads"] = threads
     if counts_scans:
@@ -58,12 +63,15 @@ def dbt(project, folder, *arguments):
         "DBT_TARGET_PATH": str(folder / f"target-{project.name}"),
         "DBT_LOG_PATH": str(folder / f"logs-{project.name}"),
         "BENCHMARK_SCANS": str(folder / "scans.jsonl"),
+        "SEGMENTATION_SPARK_WAREHOUSE": str(folder / "warehouse"),
+        "SEGMENTATION_SPARK_MEMORY": "8g",
+        "SPARK_LOCAL_IP": "127.0.0.1",
     }
     command = [DBT, "--no-use-colors", *arguments]
     return run(command, cwd=folder, env={**os.environ, **environment})[1]
 
 
-def build(data, folder, selection, settings, is_parsed=False) -> dict:
+def build(data, folder, selection, settings, is_parsed=False, target="dev") -> dict:
     """Start dbt on nothing, then build the package, and return what the build cost more.
 
     Parameters
@@ -73,12 +81,13 @@ def build(data, folder, selection, settings, is_parsed=False) -> dict:
     selection : str. A key of SELECTIONS.
     settings : dict. Vars of the package.
     is_parsed : bool. Let dbt parse the project first, and leave that out.
+    target : str. The engine, as write_profile() has it.
     """
     empty = folder / "empty"
     empty.mkdir(exist_ok=True)
     (empty / "dbt_project.yml").write_text(yaml.safe_dump(EMPTY), encoding="utf-8")
     settings = {
-        "segmentation_transactions": f"read_parquet('{data}/*.parquet')",
+        "segmentation_transactions": FILES[target].format(data),
         **SETTINGS[selection],
         **settings,
     }
@@ -136,6 +145,7 @@ def main():
     parser.add_argument("data", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--selection", choices=SELECTIONS, default="whole")
+    parser.add_argument("--target", choices=FILES, default="dev", help="the engine")
     parser.add_argument("--threads", type=int, help="dbt's threads; default: the profile's")
     parser.add_argument("--setting", action="append", default=[], help="a var: NAME=VALUE")
     parser.add_argument("--engine", action="append", default=[], help="of DuckDB: NAME=VALUE")
@@ -145,14 +155,16 @@ def main():
     arguments = parser.parse_args()
 
     folder = arguments.folder.resolve()
-    write_profile(folder, arguments.threads, pairs(arguments.engine), arguments.scans)
+    engine = pairs(arguments.engine)
+    write_profile(folder, arguments.target, arguments.threads, engine, arguments.scans)
     # links, so that a further day can be added to the same folder
     data = folder / "data"
     data.mkdir()
     for file in sorted(arguments.data.resolve().glob("*.parquet")):
         (data / file.name).symlink_to(file)
     settings = pairs(arguments.setting)
-    outcome = build(data, folder, arguments.selection, settings, arguments.parsed)
+    options = (arguments.parsed, arguments.target)
+    outcome = build(data, folder, arguments.selection, settings, *options)
     if arguments.scans:
         outcome["scans"] = scans(data, folder)
     if arguments.day:

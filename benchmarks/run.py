@@ -6,6 +6,7 @@
     scans     scans of the raw data in one build, by DuckDB's profiler
     agreement whether the package did the same work as the floor
     scoring   a million customers against bare DuckDB expressions
+    engines   the whole package on DuckDB and on Spark, one after the other
 
 Each contender runs in a process of its own. Everything that was measured is in results.json in the
 folder, where a step replaces what it measured before on that size; `benchmarks/write.py` makes the
@@ -157,7 +158,14 @@ def scoring(bench, arguments):
     bench.measure("scoring", SMALL, "scoring")
 
 
-STEPS = {step.__name__: step for step in (compare, growth, day, scans, agreement, scoring)}
+def engines(bench, arguments):
+    """Build the whole package with DuckDB, and with Spark on this machine."""
+    bench.forget("engines", bench.lines)
+    for target in ("dev", "spark"):
+        bench.measure("engines", bench.lines, "whole", "--target", target, target=target)
+
+
+STEPS = {step.__name__: step for step in (compare, growth, day, scans, agreement, scoring, engines)}
 
 
 def main():

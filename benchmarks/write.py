@@ -186,6 +186,22 @@ def grown(records, lines) -> str:
     )
 
 
+def engines(records, lines) -> str:
+    """Return the table of the whole package on DuckDB and on Spark, or nothing."""
+    built = {
+        record["target"]: record for record in by_name(records, "engines", lines).get("whole", [])
+    }
+    if len(built) < 2:
+        return ""
+    rows = [
+        [title, f"{total(built[target]):,.0f}", f"{built[target]['dbt_start']:.0f}"]
+        + [f"{built[target]['peak_gb']:.1f}", f"{total(built[target]) / total(built['dev']):.1f}"]
+        for target, title in (("dev", "DuckDB"), ("spark", "Spark local[*], 8 GB"))
+    ]
+    head = ["whole package", "in all, s", "dbt's own start, s", "peak GB", "over DuckDB"]
+    return f"### DuckDB and Spark, {lines:,} lines\n\n{table(head, rows)}"
+
+
 def installed(name) -> str | None:
     """Return the version of a package, or None where it is missing: Spark is needed by few."""
     try:
@@ -220,7 +236,7 @@ def page(records, lines) -> str:
     if rows:
         found.append("### Against the limits\n\n" + table(["", "measured", "limit"], rows))
     failed = [record for record in records if "error" in record]
-    found += [grown(records, lines)]
+    found += [grown(records, lines), engines(records, lines)]
     found += [
         f"**Failed**: {one['step']} of {one['name']} on {one['lines']:,} lines." for one in failed
     ]
