@@ -194,8 +194,13 @@ def engines(records, lines) -> str:
     if len(built) < 2:
         return ""
     rows = [
-        [title, f"{total(built[target]):,.0f}", f"{built[target]['dbt_start']:.0f}"]
-        + [f"{built[target]['peak_gb']:.1f}", f"{total(built[target]) / total(built['dev']):.1f}"]
+        [
+            title,
+            f"{total(built[target]):,.0f}",
+            f"{built[target]['dbt_start']:.0f}",
+            f"{built[target]['peak_gb']:.1f}",
+            f"{total(built[target]) / total(built['dev']):.1f}",
+        ]
         for target, title in (("dev", "DuckDB"), ("spark", "Spark local[*], 8 GB"))
     ]
     head = ["whole package", "in all, s", "dbt's own start, s", "peak GB", "over DuckDB"]
