@@ -7,20 +7,24 @@
     try_cast({{ expression }} as decimal({{ precision }}, {{ scale }}))
 {%- endmacro %}
 
-{#- As DuckDB rounds: 0.28285 times 10000 is a little less than 2828.5 as a double, and so the decimal is 0.2828. #}
+{#-
+    As DuckDB rounds: 0.00145 times 10000 is a little less than 14.5 as a double, and so the decimal is 0.0014. What no
+    bigint holds then has 17 digits and zeros after them.
+#}
 {% macro spark__to_decimal(expression, precision, scale) -%}
     {%- set type = 'decimal(' ~ precision ~ ', ' ~ scale ~ ')' -%}
     {%- set text = 'cast(' ~ expression ~ ' as string)' -%}
     case
         when typeof({{ expression }}) = 'string'
             then case when {{ text }} rlike {{ number_pattern() }} then cast(replace({{ text }}, '_', '') as {{ type }}) end
-        {%- if precision <= 18 %}
-            when typeof({{ expression }}) in ('double', 'float')
-                then cast(
+        when typeof({{ expression }}) in ('double', 'float')
+            then coalesce(
+                cast(
                     try_cast(round(cast({{ expression }} as double) * 1e{{ scale }}) as bigint)
                     * cast('1e-{{ scale }}' as decimal({{ scale + 1 }}, {{ scale }})) as {{ type }}
-                )
-        {%- endif %}
+                ),
+                cast({{ expression }} as {{ type }})
+            )
         when typeof({{ expression }}) not in ('date', 'timestamp', 'timestamp_ntz')
             then cast({{ expression }} as {{ type }})
     end

@@ -124,7 +124,7 @@ outlooks as (
 fallback as (
 
     select
-        cast(sum(cast(repeat_order_value as decimal(38, 4)) * repeat_order_days) as double)
+        cast(sum({{ to_decimal('repeat_order_value', 38, 4) }} * repeat_order_days) as double)
         / nullif(sum(repeat_order_days), 0) as mean_order_value
     from histories
 
@@ -198,10 +198,8 @@ lifetimes as (
         ---------- for how much?
         expected_order_value,
         order_value_from,
-        cast(
-            {{ chosen }}_probability_alive * {{ chosen }}_discounted_orders * expected_order_value
-            as decimal(38, 4)
-        ) as discounted_value_365_days
+        {{ to_decimal(chosen ~ '_probability_alive * ' ~ chosen ~ '_discounted_orders * expected_order_value', 38, 4) }}
+            as discounted_value_365_days
 
     from expected_of_customers
 

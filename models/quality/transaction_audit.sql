@@ -313,8 +313,9 @@ checks as (
         rejected.lines || ' of ' || facts.lines || ' lines have ' || rejected.meaning
         || case
             when rejected.threshold is null then '.'
-            else ', more than the share of ' || {{ as_text('rejected.threshold') }} || ' in segmentation_reason_fail_shares for '
-                || rejected.reject_reason || ': mend the input or raise the limit.'
+            else ', more than the share of ' || {{ as_text('rejected.threshold') }}
+                || ' in segmentation_reason_fail_shares for ' || rejected.reject_reason
+                || ': mend the input or raise the limit.'
         end as message
     from rejected
     cross join facts

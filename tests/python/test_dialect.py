@@ -5,6 +5,7 @@ dbt renders the cases of dialect_cases.py once with the macros of each engine, a
 
 import json
 import math
+import re
 import shutil
 from dataclasses import replace
 from decimal import Decimal
@@ -42,9 +43,7 @@ def compiled(demo):
         assert result.success, said
         return result.result.results[0].node.compiled_code.split(BETWEEN)
 
-    return {
-        engine: {period: render(engine, period) for period in PERIODS} for engine in ENGINES
-    }
+    return {engine: {period: render(engine, period) for period in PERIODS} for engine in ENGINES}
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +57,11 @@ def duck():
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory):
     """Return a session of Spark as profiles.yml sets it up."""
-    sql = pytest.importorskip("pyspark.sql", reason="no pyspark: install the extra `spark`")
+    sql = pytest.importorskip(
+        "pyspark.sql", reason="Spark is not installed: `make test-spark` installs it"
+    )
     if shutil.which("java") is None:
-        pytest.skip("no Java, which Spark needs: install a JRE from version 17 on")
+        pytest.skip("Spark needs Java 17, and there is none")
     session = (
         sql.SparkSession.builder.master("local[1]")
         .config("spark.sql.ansi.enabled", "false")
@@ -77,7 +78,7 @@ def spark(tmp_path_factory):
 
 
 @pytest.mark.parametrize("asked", ASKED, ids=" ".join)
-def test_engines_agree(asked, compiled, duck, spark):
+def test_engines_agree(asked, spark, duck, compiled):
     place = ASKED.index(asked)
     is_json = asked[0] == "row_as_json"
     for period in PERIODS if "period" in asked[0] else PERIODS[:1]:
@@ -94,9 +95,14 @@ def test_engines_agree(asked, compiled, duck, spark):
         assert not different, f"Spark and DuckDB in {len(different)} rows: {different}\n{sql}"
 
 
-def test_every_file_of_the_dialect_is_asked(root):
-    files = {path.stem for path in (root / "macros" / "dialect").glob("*.sql")}
-    assert files - set(CASES) - NO_EXPRESSIONS == set()
+def test_every_macro_of_the_dialect_is_asked(root):
+    files = {path.stem: path.read_text() for path in (root / "macros" / "dialect").glob("*.sql")}
+    assert set(files) == set(CASES) | NO_EXPRESSIONS
+    dispatched = {
+        name for stem in CASES for name in re.findall(r"{% macro default__(\w+)\(", files[stem])
+    }
+    templates = " ".join(template for cases in CASES.values() for template in cases.values())
+    assert dispatched - set(re.findall(r"\b(\w+)\(", templates)) == set()
 
 
 def plain(value, is_json=False):
