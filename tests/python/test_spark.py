@@ -17,9 +17,12 @@ if shutil.which("java") is None:
 
 # Doubles are added in another order there, and nothing more.
 PRECISION = 1e-9
-# A digest of all rows as text tells two runs of one engine apart; each writes doubles in its own way.
-OF_ONE_ENGINE = {"segmentation_runs": {"training_digest"}, "segment_model": {"fingerprint"}}
-OF_ONE_ENGINE["segment_candidates"] = {"fingerprint"}
+# A digest of rows as text tells two runs of one engine apart: each writes doubles in its own way.
+OF_ONE_ENGINE = {
+    "segmentation_runs": {"training_digest"},
+    "segment_candidates": {"fingerprint"},
+    "segment_model": {"fingerprint"},
+}
 
 
 # but its table, whose name is the engine's matter
