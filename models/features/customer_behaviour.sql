@@ -1,3 +1,5 @@
+{{ config(materialized=costly_view()) }}
+
 {%- set has_country = setting('country') is not none -%}
 {%- set has_cost = setting('cost') is not none -%}
 

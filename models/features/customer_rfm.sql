@@ -1,3 +1,5 @@
+{{ config(materialized=costly_view()) }}
+
 with
 
 snapshot as (

@@ -1,3 +1,5 @@
+{{ config(materialized=costly_view()) }}
+
 {%- set newest = '(select max(others.model_version) from registry as others)' %}
 
 with

@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ check_name_overrides() }}") }}
+{{ config(materialized=costly_view(), post_hook="{{ check_name_overrides() }}") }}
 
 with
 

@@ -112,7 +112,8 @@ numbered as (
                 expires_on desc nulls first,
                 segment_id asc nulls last,
                 segment_id_text asc nulls last,
-                reason asc nulls last) as bigint) as override_number,
+                reason asc nulls last
+        ) as bigint) as override_number,
         case
             when decision in ('applied', 'expired') then 'pass'
             else 'warn'

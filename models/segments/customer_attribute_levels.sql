@@ -1,3 +1,5 @@
+{{ config(materialized=costly_view()) }}
+
 {#- Of more levels than these the rarer ones are one: a table of 100,000 towns profiles nothing. -#}
 {%- set most_levels = 20 -%}
 {%- set attributes = profiled_attributes() -%}
