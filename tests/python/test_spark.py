@@ -56,7 +56,7 @@ def demo_settings(root):
 def demo(root, demo_settings, tmp_path_factory):
     """Return the tables of the demo of both engines, built as of a quarter before its end."""
     folder = tmp_path_factory.mktemp("demo")
-    early = {"segmentation_as_of": "timestamp '2025-10-01 00:00:00'"}
+    early = {"segmentation_as_of": "2025-10-01"}
     duck = EngineBuild(root, folder / "duckdb", "dev", demo_settings)
     spark = EngineBuild(root, folder / "spark", "spark", demo_settings)
     return duck.build(*WITHOUT_TESTS, **early), spark.build(*WITHOUT_UNIT_TESTS, **early)
