@@ -17,7 +17,9 @@
                 when lower({{ text }}) rlike '^\\s*[+-]?(inf|infinity)\\s*$' then cast({{ text }} as double)
                 when lower({{ text }}) rlike '^\\s*[+-]?nan\\s*$' then cast('nan' as double)
             end
-        when typeof({{ expression }}) not in ('date', 'timestamp', 'timestamp_ntz') then cast({{ expression }} as double)
+        when typeof({{ expression }}) = 'boolean' then case {{ text }} when 'true' then 1 when 'false' then 0 end
+        -- by its text: a timestamp without a zone cannot even be asked to be a double
+        when typeof({{ expression }}) not in ('date', 'timestamp', 'timestamp_ntz') then cast({{ text }} as double)
     end
 {%- endmacro %}
 

@@ -10,7 +10,8 @@
 {#- Java writes an exponent from ten million on and below a thousandth, and none is wanted from 1e-4 up to 1e16. #}
 {% macro spark__as_text(expression) -%}
     {%- set text = 'cast(' ~ expression ~ ' as string)' -%}
-    {%- set size = 'abs(cast(' ~ expression ~ ' as double))' -%}
+    {#- a timestamp without a zone cannot even be asked to be a double -#}
+    {%- set size = 'abs(cast(' ~ text ~ ' as double))' -%}
     case
         when typeof({{ expression }}) in ('double', 'float')
             then case

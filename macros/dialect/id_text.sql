@@ -24,7 +24,7 @@
 {%- endmacro %}
 
 {% macro spark__id_text(expression) -%}
-    {%- set number = 'cast(' ~ expression ~ ' as double)' -%}
+    {%- set number = 'cast(cast(' ~ expression ~ ' as string) as double)' -%}
     case
         when typeof({{ expression }}) in ('double', 'float')
             then coalesce(
