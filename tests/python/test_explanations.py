@@ -210,7 +210,7 @@ def test_odd_attributes_are_read_as_the_model_reads_them(builds):
         "age": "case when isfinite(cast(age as double)) then cast(age as double) end",
         "is_member": "cast(is_member as double)",
         "discount": "cast(discount as double)",
-        "town": "nullif(trim(cast(town as varchar)), '')",
+        "town": "nullif(trim(cast(town as string)), '')",
     }
     nulls = dict(builds["odd"].rows("select feature, has_nulls from rule_features"))
     assert [name for name, has in nulls.items() if has] == [
