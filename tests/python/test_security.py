@@ -144,6 +144,9 @@ def test_python_that_ships_runs_no_data_and_speaks_to_nobody(root):
     files = shipped_files(root, "python/**/*.py", "models/**/*.py", "apps/**/*.py")
     assert len(files) > 50
     found = {path: python_findings(path.read_text(encoding="utf-8")) for path in files}
+    # where dbt runs the Python models of a project: what it runs is the project's code, not data
+    job = root / "python" / "dbt_customer_segmentation" / "session_job.py"
+    assert found.pop(job) == {"compile()", "exec()"}
     assert {path: offences for path, offences in found.items() if offences} == {}
 
 
