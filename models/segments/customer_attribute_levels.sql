@@ -133,11 +133,11 @@ named_levels as (
         attribute,
         attribute_kind,
         place,
+        -- a level without a place, the missing ones, comes last
+        cast(row_number() over (partition by attribute order by place is null, place) as bigint) as level_position,
         min(category) as category,
         min(measure) as lowest,
-        max(measure) as highest,
-        -- a level without a place, the missing ones, comes last
-        cast(row_number() over (partition by attribute order by place is null, place) as bigint) as level_position
+        max(measure) as highest
     from placed
     group by
         attribute,
