@@ -19,9 +19,9 @@ QUERIES = Path(__file__).parent / "queries"
 # in the file an empty one stands in, so that a file of a single build, or of few tables, works.
 TABLES = {
     "segments": {
-        "customer_id": "varchar",
+        "customer_id": "string",
         "segment_id": "integer",
-        "segment_name": "varchar",
+        "segment_name": "string",
         "monetary": "decimal(38,4)",
         "recency_days": "integer",
         "frequency": "bigint",
@@ -29,9 +29,9 @@ TABLES = {
         "as_of": "timestamp",
     },
     "segments_snapshot": {
-        "customer_id": "varchar",
+        "customer_id": "string",
         "segment_id": "integer",
-        "segment_name": "varchar",
+        "segment_name": "string",
         "monetary": "decimal(38,4)",
         "as_of": "timestamp",
         "dbt_valid_from": "timestamp",
@@ -45,14 +45,14 @@ TABLES = {
     },
     "segment_profiles": {
         "segment_id": "integer",
-        "action": "varchar",
-        "offer": "varchar",
-        "message": "varchar",
-        "channel": "varchar",
+        "action": "string",
+        "offer": "string",
+        "message": "string",
+        "channel": "string",
     },
-    "feature_snapshot": {"customer_id": "varchar"},
+    "feature_snapshot": {"customer_id": "string"},
     "publication": {
-        "version": "varchar",
+        "version": "string",
         "published_at": "timestamp",
         "run_at": "timestamp",
         "as_of": "timestamp",

@@ -1,7 +1,5 @@
 {#
-    Lists, which every engine has under other names. Positions count from 1; a position without an element gives
-    null. Names of parameters (`name`) must be no column in reach of the expression: a lambda hides it on one engine
-    and not on another.
+    Lists, which every engine has under other names. Positions count from 1; a position without an element gives null.
 #}
 
 {# A list of the SQL expressions given, all of one type; it says what a list without elements is a list of. #}
@@ -88,90 +86,6 @@
 {# The positions of a list: 1, 2, … #}
 {% macro positions(list) -%}
     {{ whole_numbers(1, list_length(list)) }}
-{%- endmacro %}
-
-
-{# The list of what an expression gives for each element, which it calls by a name. #}
-{% macro list_map(list, name, expression) %}
-    {{ return(adapter.dispatch('list_map', 'customer_segmentation')(list, name, expression)) }}
-{% endmacro %}
-
-{% macro default__list_map(list, name, expression) -%}
-    list_transform({{ list }}, lambda {{ name }}: {{ expression }})
-{%- endmacro %}
-
-{% macro spark__list_map(list, name, expression) -%}
-    transform({{ list }}, {{ name }} -> {{ expression }})
-{%- endmacro %}
-
-
-{# The elements for which a condition holds. #}
-{% macro list_kept(list, name, condition) %}
-    {{ return(adapter.dispatch('list_kept', 'customer_segmentation')(list, name, condition)) }}
-{% endmacro %}
-
-{% macro default__list_kept(list, name, condition) -%}
-    list_filter({{ list }}, lambda {{ name }}: {{ condition }})
-{%- endmacro %}
-
-{% macro spark__list_kept(list, name, condition) -%}
-    filter({{ list }}, {{ name }} -> {{ condition }})
-{%- endmacro %}
-
-
-{# Whether all elements of a list of booleans are true; nulls are passed over. Callers say what an empty list means. #}
-{% macro list_all(list) %}
-    {{ return(adapter.dispatch('list_all', 'customer_segmentation')(list)) }}
-{% endmacro %}
-
-{% macro default__list_all(list) -%}
-    list_bool_and({{ list }})
-{%- endmacro %}
-
-{% macro spark__list_all(list) -%}
-    array_min(filter({{ list }}, flag -> flag is not null))
-{%- endmacro %}
-
-
-{# The smallest element, nulls passed over. #}
-{% macro list_smallest(list) %}
-    {{ return(adapter.dispatch('list_smallest', 'customer_segmentation')(list)) }}
-{% endmacro %}
-
-{% macro default__list_smallest(list) -%}
-    list_min({{ list }})
-{%- endmacro %}
-
-{% macro spark__list_smallest(list) -%}
-    array_min({{ list }})
-{%- endmacro %}
-
-
-{# The largest element, nulls passed over. #}
-{% macro list_largest(list) %}
-    {{ return(adapter.dispatch('list_largest', 'customer_segmentation')(list)) }}
-{% endmacro %}
-
-{% macro default__list_largest(list) -%}
-    list_max({{ list }})
-{%- endmacro %}
-
-{% macro spark__list_largest(list) -%}
-    array_max({{ list }})
-{%- endmacro %}
-
-
-{# The sum of a list of doubles, nulls passed over; null without any. #}
-{% macro list_total(list) %}
-    {{ return(adapter.dispatch('list_total', 'customer_segmentation')(list)) }}
-{% endmacro %}
-
-{% macro default__list_total(list) -%}
-    list_sum({{ list }})
-{%- endmacro %}
-
-{% macro spark__list_total(list) -%}
-    aggregate({{ list }}, cast(null as double), (total, term) -> coalesce(total + term, total, term))
 {%- endmacro %}
 
 
@@ -270,70 +184,6 @@
 
 {% macro spark__sorted_set(list) -%}
     array_sort(array_distinct({{ list }}))
-{%- endmacro %}
-
-
-{# The sum of the products of the elements of two lists of doubles. #}
-{% macro inner_product(list, other) %}
-    {{ return(adapter.dispatch('inner_product', 'customer_segmentation')(list, other)) }}
-{% endmacro %}
-
-{% macro default__inner_product(list, other) -%}
-    list_inner_product({{ list }}, {{ other }})
-{%- endmacro %}
-
-{% macro spark__inner_product(list, other) -%}
-    aggregate(
-        zip_with({{ list }}, {{ other }}, (one, another) -> one * another), cast(0 as double), (total, term) -> total + term
-    )
-{%- endmacro %}
-
-
-{# The Euclidean distance of two lists of doubles. #}
-{% macro euclidean_distance(list, other) %}
-    {{ return(adapter.dispatch('euclidean_distance', 'customer_segmentation')(list, other)) }}
-{% endmacro %}
-
-{% macro default__euclidean_distance(list, other) -%}
-    list_distance({{ list }}, {{ other }})
-{%- endmacro %}
-
-{% macro spark__euclidean_distance(list, other) -%}
-    sqrt(aggregate(
-        zip_with({{ list }}, {{ other }}, (one, another) -> (one - another) * (one - another)),
-        cast(0 as double), (total, term) -> total + term
-    ))
-{%- endmacro %}
-
-
-{#
-    The list of what an expression gives for the elements side by side of several lists of one length: it calls them
-    together by a name, and each by beside(name, lists, number of the list). The lists are columns.
-#}
-{% macro lists_map(lists, name, expression) %}
-    {{ return(adapter.dispatch('lists_map', 'customer_segmentation')(lists, name, expression)) }}
-{% endmacro %}
-
-{% macro default__lists_map(lists, name, expression) -%}
-    list_transform(list_zip({{ lists | join(', ') }}), lambda {{ name }}: {{ expression }})
-{%- endmacro %}
-
-{% macro spark__lists_map(lists, name, expression) -%}
-    transform(arrays_zip({{ lists | join(', ') }}), {{ name }} -> {{ expression }})
-{%- endmacro %}
-
-
-{# What lists_map() calls the element of a list, by the number of the list. #}
-{% macro beside(name, lists, number) %}
-    {{ return(adapter.dispatch('beside', 'customer_segmentation')(name, lists, number)) }}
-{% endmacro %}
-
-{% macro default__beside(name, lists, number) -%}
-    {{ name }}[{{ number }}]
-{%- endmacro %}
-
-{% macro spark__beside(name, lists, number) -%}
-    {{ name }}.{{ lists[number - 1].split('.') | last }}
 {%- endmacro %}
 
 

@@ -67,12 +67,12 @@ measured as (
         scores.segment_id,
         rfm_map.rfm_code,
         rfm_map.rfm_segment,
-        round(
-            pow(scores.recency_score - rfm_map.recency_score, 2)
-            + pow(scores.frequency_score - rfm_map.frequency_score, 2)
-            + pow(scores.monetary_score - rfm_map.monetary_score, 2),
+        {{ rounded(
+            'pow(scores.recency_score - rfm_map.recency_score, 2)'
+            ' + pow(scores.frequency_score - rfm_map.frequency_score, 2)'
+            ' + pow(scores.monetary_score - rfm_map.monetary_score, 2)',
             9
-        ) as squared_distance
+        ) }} as squared_distance
     from scores
     cross join rfm_map
     left join contradicted

@@ -212,7 +212,7 @@ traits as (
         cast(combined.known_customers as bigint) as known_customers,
         combined.mean,
         combined.mean_of_all,
-        round(combined.effect, 6) as effect,
+        {{ rounded('combined.effect', 6) }} as effect,
         combined.feature || coalesce('=' || combined.level_name, '') as trait
 
     from combined

@@ -284,6 +284,26 @@ CASES = {
     "just_before": {
         "moments": each("timestamp", MOMENTS, "cast({{ just_before('x') }} as string)")
     },
+    "list_maps": {
+        "list_map": of_lists("{{ list_map('x', 'z', 'z * y + 1') }}"),
+        "list_kept": of_lists("{{ list_kept('x', 'z', 'z > 1') }}"),
+        "lists_map": "select {{ lists_map(['x', 't.w'], 'z', beside('z', ['x', 't.w'], 1) ~ ' - "
+        "' ~ "
+        "beside('z', ['x', 't.w'], 2)) }} as y from (select {{ list_of(['3e0', '1e0'], "
+        "'double') }} as x, "
+        "{{ list_of(['1e0', '2e0'], 'double') }} as w) as t",
+    },
+    "list_totals": {
+        "list_all": of_lists("{{ list_all(list_map('x', 'z', 'z > 1')) }}", known=True),
+        "list_smallest": of_lists("{{ list_smallest('x') }}", "{{ list_largest('x') }}"),
+        "list_total": of_lists("{{ list_total('x') }}", known=True),
+        "inner_product": of_lists(
+            "{{ inner_product('x', list_map('x', 'z', 'z + 1')) }}", known=True
+        ),
+        "euclidean_distance": of_lists(
+            "{{ euclidean_distance('x', list_map('x', 'z', 'z + i')) }}", known=True
+        ),
+    },
     "lists": {
         "list_length": of_lists("{{ list_length('x') }}"),
         "element": of_lists(*[f"{{{{ element('x', {n}) }}}}" for n in (1, 3, 0, 9, "'i + 1'")]),
@@ -295,11 +315,6 @@ CASES = {
             "{{ whole_numbers(1, 2) }}",
         ),
         "positions": of_lists("{{ positions('x') }}"),
-        "list_map": of_lists("{{ list_map('x', 'z', 'z * y + 1') }}"),
-        "list_kept": of_lists("{{ list_kept('x', 'z', 'z > 1') }}"),
-        "list_all": of_lists("{{ list_all(list_map('x', 'z', 'z > 1')) }}", known=True),
-        "list_smallest": of_lists("{{ list_smallest('x') }}", "{{ list_largest('x') }}"),
-        "list_total": of_lists("{{ list_total('x') }}", known=True),
         "place_in_list": of_lists("{{ place_in_list('x', 'y') }}"),
         "is_in_list": of_lists("{{ is_in_list('x', 'y') }}"),
         "lists_overlap": of_lists(
@@ -313,17 +328,6 @@ CASES = {
             "{{ list_picked('x', list_of([3, 1, 0, 9], 'integer')) }}", known=True
         ),
         "sorted_set": of_lists("{{ sorted_set('x') }}", known=True),
-        "inner_product": of_lists(
-            "{{ inner_product('x', list_map('x', 'z', 'z + 1')) }}", known=True
-        ),
-        "euclidean_distance": of_lists(
-            "{{ euclidean_distance('x', list_map('x', 'z', 'z + i')) }}", known=True
-        ),
-        "lists_map": "select {{ lists_map(['x', 't.w'], 'z', beside('z', ['x', 't.w'], 1) ~ ' - "
-        "' ~ "
-        "beside('z', ['x', 't.w'], 2)) }} as y from (select {{ list_of(['3e0', '1e0'], "
-        "'double') }} as x, "
-        "{{ list_of(['1e0', '2e0'], 'double') }} as w) as t",
         "texts": "select "
         + ", ".join(
             f"{{{{ text_list_of({texts}) }}}} as y{n}, {{{{ sorted_set(text_list_of({texts})) "

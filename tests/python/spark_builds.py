@@ -42,8 +42,9 @@ class EngineBuild:
     settings: dict
     environment: dict = field(default_factory=dict)
 
-    def start(self, *arguments, **settings):
-        """Start `dbt build` with some settings more, and return the process."""
+    @contextmanager
+    def started(self, *arguments, **settings):
+        """Start `dbt build` with some settings more; yields the process, which ends with this."""
         self.scratch.mkdir(exist_ok=True)
         environment = {
             **os.environ,
@@ -60,16 +61,24 @@ class EngineBuild:
         settings = yaml.safe_dump({**self.settings, **settings})
         command = [Path(sys.executable).with_name("dbt"), "build", "--target", self.target]
         command += ["--vars", settings, *arguments]
-        with (self.scratch / "said.txt").open("w") as said:
-            return subprocess.Popen(
-                command, cwd=self.scratch, env=environment, stdout=said, stderr=subprocess.STDOUT
-            )
+        process = start(command, self.scratch / "said.txt", cwd=self.scratch, env=environment)
+        try:
+            yield process
+        finally:
+            kill_group(process)
 
     def build(self, *arguments, **settings):
         """Run `dbt build` to its end, which must be a good one."""
-        process = self.start(*arguments, **settings)
-        assert process.wait() == 0, self.said()
+        with self.started(*arguments, **settings) as process:
+            assert process.wait() == 0, self.said()
         return self
+
+    def strike(self, node, *arguments, **settings):
+        """Kill `dbt build`, and Spark with it, while it writes a model."""
+        with self.started(*arguments, **settings):
+            wait_for(self.scratch / "said.txt", f" model segmentation.{node} ..", seconds=900)
+            # so that there is something half written
+            time.sleep(2)
 
     def said(self) -> str:
         """Return what dbt said."""
@@ -114,27 +123,19 @@ def standalone_cluster(folder, workers=2):
     folder.mkdir(exist_ok=True)
     processes = []
 
-    def start(name, *arguments):
-        log = (folder / f"{name}.txt").open("w")
+    def launch(name, *arguments):
         command = [str(home / "bin" / "spark-class"), *arguments]
-        processes.append(
-            subprocess.Popen(
-                command,
-                env=environment,
-                cwd=folder,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        )
+        processes.append(start(command, folder / f"{name}.txt", cwd=folder, env=environment))
 
     deploy = "org.apache.spark.deploy"
-    start("master", f"{deploy}.master.Master", *("--host", "127.0.0.1", "--port", "0"), *WITHOUT_UI)
+    launch(
+        "master", f"{deploy}.master.Master", *("--host", "127.0.0.1", "--port", "0"), *WITHOUT_UI
+    )
     try:
         address = "spark:" + wait_for(folder / "master.txt", "Starting Spark master at spark:")
         for number in range(workers):
             options = ("--cores", "1", "--memory", "2g", "--host", "127.0.0.1", *WITHOUT_UI)
-            start(f"worker{number}", f"{deploy}.worker.Worker", *options, address)
+            launch(f"worker{number}", f"{deploy}.worker.Worker", *options, address)
         for number in range(workers):
             wait_for(folder / f"worker{number}.txt", "Successfully registered with master")
         yield address, processes[1:]
@@ -144,6 +145,14 @@ def standalone_cluster(folder, workers=2):
 
 
 WITHOUT_UI = ("--webui-port", "0")
+
+
+def start(command, said, **where):
+    """Start a command that leads a group of processes, and writes what it says into a file."""
+    with said.open("w") as stream:
+        return subprocess.Popen(
+            command, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True, **where
+        )
 
 
 def wait_for(file, words, seconds=60):

@@ -69,8 +69,11 @@ def test_the_demo_is_the_same_on_spark(demo):
     assert differing(duck.tables(), spark.tables()) == []
 
 
-def test_a_second_build_adds_the_same_history(demo):
-    duck, spark = (build.build(*WITHOUT_TESTS) for build in demo)
+def test_a_second_build_adds_the_same_history_also_after_one_that_was_killed(demo):
+    duck, spark = demo
+    spark.strike("feature_snapshot", *WITHOUT_UNIT_TESTS)
+    duck.build(*WITHOUT_TESTS)
+    spark.build(*WITHOUT_UNIT_TESTS)
     assert differing(duck.tables(), spark.tables()) == []
 
 
@@ -94,8 +97,9 @@ def test_a_cluster_that_loses_a_worker_builds_the_same(root, demo_settings, tmp_
             demo_settings,
             {"SEGMENTATION_SPARK_MASTER": address},
         )
-        process = spark.start(*WITHOUT_UNIT_TESTS)
-        wait_for(spark.scratch / "said.txt", "model segmentation.feature_snapshot ..", seconds=900)
-        kill_group(workers[0])
-        assert process.wait() == 0, spark.said()
+        with spark.started(*WITHOUT_UNIT_TESTS) as process:
+            said = spark.scratch / "said.txt"
+            wait_for(said, " model segmentation.feature_snapshot ..", seconds=900)
+            kill_group(workers[0])
+            assert process.wait() == 0, spark.said()
     assert differing(duck.tables(), spark.tables()) == []
