@@ -77,29 +77,41 @@ def test_a_second_build_adds_the_same_history_also_after_one_that_was_killed(dem
     assert differing(duck.tables(), spark.tables()) == []
 
 
-def test_online_retail_is_the_same_on_spark(root, real_data, tmp_path):
+@pytest.fixture(scope="module")
+def online_retail(root, real_data, tmp_path_factory):
+    """Return the build of DuckDB, and the settings of Spark for the same file."""
     file = real_data / "online_retail" / "online_retail.parquet"
-    settings = ONLINE_RETAIL
-    duck = EngineBuild(root, tmp_path / "duckdb", "dev", settings)
+    duck = EngineBuild(root, tmp_path_factory.mktemp("retail") / "duckdb", "dev", ONLINE_RETAIL)
     duck.build(*WITHOUT_TESTS, segmentation_transactions=f"read_parquet('{file}')")
-    spark = EngineBuild(root, tmp_path / "spark", "spark", settings)
-    spark.build(*WITHOUT_UNIT_TESTS, segmentation_transactions=f"parquet.`{file}`")
+    return duck, {**ONLINE_RETAIL, "segmentation_transactions": f"parquet.`{file}`"}
+
+
+def test_online_retail_is_the_same_on_spark(root, online_retail, tmp_path):
+    duck, settings = online_retail
+    spark = EngineBuild(root, tmp_path / "spark", "spark", settings).build(*WITHOUT_UNIT_TESTS)
     assert differing(duck.tables(), spark.tables()) == []
 
 
-def test_a_cluster_that_loses_a_worker_builds_the_same(root, demo_settings, tmp_path):
+def test_a_cluster_that_loses_a_worker_builds_the_same_demo(root, demo_settings, tmp_path):
     duck = EngineBuild(root, tmp_path / "duckdb", "dev", demo_settings).build(*WITHOUT_TESTS)
-    with standalone_cluster(tmp_path / "cluster") as (address, workers):
-        spark = EngineBuild(
-            root,
-            tmp_path / "spark",
-            "spark",
-            demo_settings,
-            {"SEGMENTATION_SPARK_MASTER": address},
-        )
+    spark = build_while_a_worker_dies(root, tmp_path, demo_settings)
+    assert differing(duck.tables(), spark.tables()) == []
+
+
+def test_a_cluster_that_loses_a_worker_builds_the_same_online_retail(root, online_retail, tmp_path):
+    duck, settings = online_retail
+    spark = build_while_a_worker_dies(root, tmp_path, settings)
+    assert differing(duck.tables(), spark.tables()) == []
+
+
+def build_while_a_worker_dies(root, folder, settings):
+    """Build on a cluster of two workers, of which one is killed while the features are computed."""
+    with standalone_cluster(folder / "cluster") as (address, workers):
+        environment = {"SEGMENTATION_SPARK_MASTER": address}
+        spark = EngineBuild(root, folder / "spark", "spark", settings, environment)
         with spark.started(*WITHOUT_UNIT_TESTS) as process:
             said = spark.scratch / "said.txt"
             wait_for(said, " model segmentation.feature_snapshot ..", seconds=900)
             kill_group(workers[0])
             assert process.wait() == 0, spark.said()
-    assert differing(duck.tables(), spark.tables()) == []
+    return spark
