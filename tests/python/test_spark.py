@@ -23,6 +23,8 @@ OF_ONE_ENGINE = {
     "segment_candidates": {"fingerprint"},
     "segment_model": {"fingerprint"},
 }
+# The card names the transactions as the setting does: a file is named in another way on each engine.
+OF_ONE_FILE = {**OF_ONE_ENGINE, "segmentation_card": {"markdown"}}
 
 # Without the table, whose name is the engine's matter.
 ONLINE_RETAIL = {
@@ -38,12 +40,12 @@ ONLINE_RETAIL = {
 }
 
 
-def differing(tables, others):
-    """Return the tables in which two builds do not agree."""
+def differing(tables, others, passed_over=OF_ONE_ENGINE):
+    """Return the tables in which two builds do not agree, but for some columns of some tables."""
     return [
         found
         for found in differences(tables, others)
-        if found.relative > PRECISION or set(found.others) - OF_ONE_ENGINE.get(found.table, set())
+        if found.relative > PRECISION or set(found.others) - passed_over.get(found.table, set())
     ]
 
 
@@ -89,7 +91,7 @@ def online_retail(root, real_data, tmp_path_factory):
 def test_online_retail_is_the_same_on_spark(root, online_retail, tmp_path):
     duck, settings = online_retail
     spark = EngineBuild(root, tmp_path / "spark", "spark", settings).build(*WITHOUT_UNIT_TESTS)
-    assert differing(duck.tables(), spark.tables()) == []
+    assert differing(duck.tables(), spark.tables(), OF_ONE_FILE) == []
 
 
 def test_a_cluster_that_loses_a_worker_builds_the_same_demo(root, demo_settings, tmp_path):
@@ -101,7 +103,7 @@ def test_a_cluster_that_loses_a_worker_builds_the_same_demo(root, demo_settings,
 def test_a_cluster_that_loses_a_worker_builds_the_same_online_retail(root, online_retail, tmp_path):
     duck, settings = online_retail
     spark = build_while_a_worker_dies(root, tmp_path, settings)
-    assert differing(duck.tables(), spark.tables()) == []
+    assert differing(duck.tables(), spark.tables(), OF_ONE_FILE) == []
 
 
 def build_while_a_worker_dies(root, folder, settings):
