@@ -23,7 +23,7 @@ OF_ONE_ENGINE = {
     "segment_candidates": {"fingerprint"},
     "segment_model": {"fingerprint"},
 }
-# The card names the transactions as the setting does: a file is named in another way on each engine.
+# The card names the transactions as the setting does, and each engine names a file in its way.
 OF_ONE_FILE = {**OF_ONE_ENGINE, "segmentation_card": {"markdown"}}
 
 # Without the table, whose name is the engine's matter.
