@@ -90,8 +90,11 @@ build: .venv/.build-stamp ## Build the demo into the embedded database and print
 	@$(BIN)/python -m customer_segmentation.progress build $(DBT_SELECTION) --vars "$$(cat demo.yml)"
 	@$(BIN)/python -m customer_segmentation.show "$(SEGMENTATION_DATABASE)"
 
+# Its metastore keeps its log in the warehouse, which must be there; the address is what Spark would find out aloud.
+build-spark: export SPARK_LOCAL_IP ?= 127.0.0.1
 build-spark: .venv/.spark-stamp ## Build the demo with Apache Spark on this machine (needs Java 17) and print the segments
 	@echo "Building the demo with Spark (some minutes; details in logs/dbt.log) ..."
+	@mkdir -p "$(SEGMENTATION_SPARK_WAREHOUSE)"
 	@$(BIN)/python -m customer_segmentation.progress build --target spark $(DBT_SELECTION) \
 		--vars "$$(sed 's/^segmentation_publish_path:.*/segmentation_publish_path: null/' demo.yml)"
 	@$(BIN)/python -m customer_segmentation.show "$(SEGMENTATION_SPARK_WAREHOUSE)/segmentation.db"

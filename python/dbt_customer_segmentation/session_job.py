@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import traceback
+import warnings
 from functools import cache
 
 from dbt.adapters.base import PythonJobHelper
@@ -47,6 +48,8 @@ class SessionJob(PythonJobHelper):
 @cache
 def register() -> None:
     """Add the method to the adapter; it is the default where the profile connects by a session."""
+    # dbt-spark imports the pandas API on Spark for every model, and none here uses it
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     helpers = SparkAdapter.python_submission_helpers.fget
     default = SparkAdapter.default_python_submission_method.fget
 
