@@ -12,7 +12,7 @@
 {% macro default__trimmed(text) -%}
     case
         when {{ text }} >= '!' and {{ text }} < chr(127)
-            and reverse({{ text }}) >= '!' and reverse({{ text }}) < chr(127)
+            and right({{ text }}, 1) >= '!' and right({{ text }}, 1) < chr(127)
             then {{ text }}
         else nullif(trim({{ text }}, {{ invisible_characters() }}), '')
     end
@@ -21,7 +21,7 @@
 {% macro spark__trimmed(text) -%}
     case
         when {{ text }} >= '!' and {{ text }} < chr(127)
-            and reverse({{ text }}) >= '!' and reverse({{ text }}) < chr(127)
+            and right({{ text }}, 1) >= '!' and right({{ text }}, 1) < chr(127)
             then {{ text }}
         else nullif(trim(both {{ invisible_characters() }} from {{ text }}), '')
     end

@@ -17,6 +17,9 @@
             {{ return(default) }}
         {% endif %}
     {% endif %}
+    {% if value is string and '"' in value or value is sequence and value is not string and value is not mapping %}
+        {{ return(names_as_quoted_here(value)) }}
+    {% endif %}
     {{ return(value) }}
 {% endmacro %}
 

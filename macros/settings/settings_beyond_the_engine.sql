@@ -15,6 +15,7 @@
             ~ 'to null, and let readers query the tables in Spark.'
         ) %}
     {% endif %}
+    {% do problems.extend(session_that_reads_otherwise()) if execute %}
     {% set python_models = [] %}
     {% for id in selected_resources if id in graph.nodes and graph.nodes[id].language == 'python' %}
         {% do python_models.append(graph.nodes[id].name) if graph.nodes[id].package_name == 'customer_segmentation' %}
@@ -32,6 +33,27 @@
             ~ 'it takes the materialization of a package instead: write into macros/snapshot.sql of your project '
             ~ "`{% materialization snapshot, adapter='spark' %}{{ return(customer_segmentation.materialization_snapshot_spark()) }}"
             ~ '{% endmaterialization %}`.'
+        ) %}
+    {% endif %}
+    {{ return(problems) }}
+{% endmacro %}
+
+
+{# Sentences: options of the session with which the same data would mean something else. #}
+{% macro session_that_reads_otherwise() %}
+    {% set problems = [] %}
+    {% set remedy = ' in server_side_parameters of the target ' ~ target.name ~ ' of your profile.' %}
+    {% set zone = run_query('select current_timezone()').rows[0][0] %}
+    {% if zone not in ['UTC', 'Etc/UTC', 'GMT', 'Z', '+00:00'] %}
+        {% do problems.append(
+            'The time zone of the session of Spark is ' ~ zone ~ ', but times without a zone are UTC here: set '
+            ~ 'spark.sql.session.timeZone to UTC' ~ remedy
+        ) %}
+    {% endif %}
+    {% if run_query('set spark.sql.ansi.enabled').rows[0][1] | lower != 'false' %}
+        {% do problems.append(
+            'spark.sql.ansi.enabled is true, with which one value that cannot be read stops the build where its row should '
+            ~ 'be set aside: set it to "false"' ~ remedy
         ) %}
     {% endif %}
     {{ return(problems) }}

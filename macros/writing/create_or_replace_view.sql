@@ -45,7 +45,8 @@
 {% endmacro %}
 
 
-{# A statement without comments and indentation; what stands in quotes stays as it is. #}
+{# A statement without comments and indentation; what stands in quotes, '' in it too, stays as it is. #}
 {% macro without_layout(sql) %}
-    {{ return(modules.re.sub("('(?:[^'\\\\]|\\\\.)*'|\"[^\"]*\"|`[^`]*`)|--[^\\n]*|\\s+", '\\1 ', sql)) }}
+    {%- set kept = "(?:'(?:[^'\\\\]|\\\\.)*')+|\"[^\"]*\"|`[^`]*`" -%}
+    {{ return(modules.re.sub('(' ~ kept ~ ')|--[^\\n]*|/\\*[\\s\\S]*?\\*/|\\s+', '\\1 ', sql)) }}
 {% endmacro %}

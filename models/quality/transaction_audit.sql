@@ -1,4 +1,4 @@
-{{ config(materialized='table', post_hook={'sql': '{{ stop_on_failed_audit() }}', 'transaction': false}) }}
+{{ config(materialized='table', post_hook=hook_on_what_is_kept('{{ stop_on_failed_audit() }}')) }}
 
 {#- a setting of the wrong type must get as far as check_settings() -#}
 {%- set fail_shares = setting('reason_fail_shares') if setting('reason_fail_shares') is mapping else {} -%}

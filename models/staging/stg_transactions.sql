@@ -164,7 +164,8 @@ checked as (
                     partition by line_id, unusable_because is null
                     order by
                         ordered_at, order_id, product_id nulls last, quantity, unit_price, customer_id,
-                        amount, category nulls last, channel nulls last, country nulls last, is_return, is_excluded
+                        amount, category nulls last, channel nulls last, country nulls last, is_return, is_excluded,
+                        line_cost nulls last, ordered_at_text, quantity_text nulls last, unit_price_text nulls last
                 ) > 1 as is_duplicate_line,
             {%- else -%}
                 false as is_duplicate_line,

@@ -85,7 +85,8 @@ TIMES = [
 PADDED = [
     "a", " a", "a ", "  a b  ", "\ta\n", "\u00a0a\u00a0", "\u200ba\ufeff", "\u3000\u2003a", "", " ",
     "\t", "\u00a0", "=' ' || chr(0) || 'a' || chr(0)", "=chr(0)", "!", "~", "\u00fc", " \u00fc ",
-    "=chr(127) || 'a'", "a\u00a0b", "'", " \\ ", '"', "0012", "null", "\U0001f600 ", None,
+    "=chr(127) || 'a'", "a\u00a0b", "'", " \\ ", '"', "0012", "null", "\U0001f600 ",
+    "1001\u200d", "\u2060x\u200e", None,
 ]  # fmt: skip
 MOMENTS = [
     "timestamp '2024-12-29 23:59:59'", "timestamp '2024-12-30'",
@@ -550,6 +551,17 @@ CASES = {
             "double", ["20250105e0", None], "cast({{ to_utc_timestamp('x') }} as string)"
         ),
         "truths": each("boolean", ["true", None], "cast({{ to_utc_timestamp('x') }} as string)"),
+    },
+    "without_blanks_around": {"texts": each("string", PADDED, "{{ without_blanks_around('x') }}")},
+    "names_as_quoted_here": {
+        name: f"{{% set odd = {json.dumps(written)} %}}"
+        "select {{ names_as_quoted_here(odd) }} as y0, "
+        "{{ names_as_quoted_here([odd]) | first }} as y1 "
+        "from (select 'a' as {{ names_as_quoted_here('\"A b\"') }}) as t"
+        for name, written in [
+            ("name", '"A b"'),
+            ("expression", """upper("A b") || ' "c" it''s ' || 'd"'"""),
+        ]
     },
     "trimmed": {"texts": each("string", PADDED, "{{ trimmed('x') }}")},
     "type_name": {

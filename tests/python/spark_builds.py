@@ -96,18 +96,25 @@ class EngineBuild:
             tables[name] = sorted_table(tuple(columns[i] for i in kept), rows)
         return tables
 
+    def run(self, *statements):
+        """Run statements of Spark's SQL in the warehouse."""
+        self._python("spark_statements.py", *statements)
+
     def _of_duckdb(self, names):
         with duckdb.connect(self.scratch / "warehouse.duckdb", read_only=True) as connection:
             connection.execute("use segmentation")
-            relations = {name: connection.table(name) for name in names}
+            there = {name for (name,) in connection.execute("show tables").fetchall()}
+            relations = {name: connection.table(name) for name in names if name in there}
             return {name: (table.columns, table.fetchall()) for name, table in relations.items()}
 
     def _of_spark(self, names):
         file = self.scratch / "tables.pickle"
-        warehouse = str(self.scratch / "warehouse")
-        command = [sys.executable, str(HERE / "spark_tables.py"), warehouse, str(file), *names]
-        subprocess.run(command, check=True, capture_output=True, cwd=self.scratch)
+        self._python("spark_tables.py", str(file), *names)
         return pickle.loads(file.read_bytes())
+
+    def _python(self, script, *arguments):
+        command = [sys.executable, str(HERE / script), str(self.scratch / "warehouse"), *arguments]
+        subprocess.run(command, check=True, capture_output=True, cwd=self.scratch)
 
 
 @contextmanager

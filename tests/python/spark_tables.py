@@ -16,10 +16,10 @@ def plain(value):
     return [plain(element) for element in value] if isinstance(value, list) else value
 
 
-def main(warehouse, file, *names):
-    """Write the columns and rows of each table that there is."""
+def session_on(warehouse):
+    """Return a session on a warehouse that a build has left."""
     metastore = f"jdbc:derby:;databaseName={warehouse}/metastore"
-    session = (
+    return (
         SparkSession.builder.enableHiveSupport()
         .master("local[2]")
         .config("spark.ui.enabled", "false")
@@ -28,6 +28,11 @@ def main(warehouse, file, *names):
         .config("spark.hadoop.javax.jdo.option.ConnectionURL", metastore)
         .getOrCreate()
     )
+
+
+def main(warehouse, file, *names):
+    """Write the columns and rows of each table that there is."""
+    session = session_on(warehouse)
     tables = {}
     for name in names:
         table = f"segmentation.{name}"

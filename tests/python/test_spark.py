@@ -5,6 +5,7 @@ Spark is an extra that few install and a build on it takes minutes: `make test-s
 
 import shutil
 
+import duckdb
 import pytest
 import yaml
 from project_runner import WITHOUT_TESTS
@@ -74,9 +75,81 @@ def test_the_demo_is_the_same_on_spark(demo):
 def test_a_second_build_adds_the_same_history_also_after_one_that_was_killed(demo):
     duck, spark = demo
     spark.strike("feature_snapshot", *WITHOUT_UNIT_TESTS)
+    # and as a build leaves it that is killed while it puts the written rows into their place
+    spark.run(
+        "create table segmentation.segments_snapshot__dbt_new using parquet "
+        "as select * from segmentation.segments_snapshot",
+        "drop table segmentation.segments_snapshot",
+    )
     duck.build(*WITHOUT_TESTS)
     spark.build(*WITHOUT_UNIT_TESTS)
     assert differing(duck.tables(), spark.tables()) == []
+
+
+SHOP = {
+    "segmentation_customer_id": '"Customer ID"',
+    "segmentation_order_id": '"Order"',
+    "segmentation_ordered_at": '"When"',
+    "segmentation_product_id": '"Product name"',
+    "segmentation_quantity": "Units",
+    "segmentation_unit_price": '"Price, each"',
+    "segmentation_exclude_when": "\"Product name\" = 'Children''s book'",
+}
+SHOP_FILE = """
+    select
+        'c' || i % 40 as "Customer ID",
+        i // 2 as "Order",
+        timestamp '2025-01-01' + i * interval 8 hour as "When",
+        case when i % 5 = 0 then 'Children''s book' else 'p' || i % 7 end as "Product name",
+        case when i % 11 = 0 then 'many' else (i % 3 + 1)::varchar end as Units,
+        (1 + i % 13)::decimal(9, 2) as "Price, each"
+    from range(400) as lines(i)
+"""
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """Return a file of a shop that names its columns as people do."""
+    file = tmp_path / "shop.parquet"
+    duckdb.sql(SHOP_FILE).write_parquet(str(file))
+    return file
+
+
+def test_names_and_texts_in_quotes_mean_the_same(root, shop, tmp_path):
+    chosen = ("--select", "+transaction_audit", "+customer_rfm", *WITHOUT_TESTS)
+    duck = EngineBuild(root, tmp_path / "duckdb", "dev", SHOP)
+    duck.build(*chosen, segmentation_transactions=f"read_parquet('{shop}')")
+    spark = EngineBuild(root, tmp_path / "spark", "spark", SHOP)
+    spark.build(*chosen, segmentation_transactions=f"parquet.`{shop}`")
+    tables = duck.tables()
+    assert len(tables["customer_rfm"].rows) == 40
+    assert differing(tables, spark.tables()) == []
+
+
+def test_a_failed_audit_stops_the_build_and_says_why(root, shop, tmp_path):
+    settings = {**SHOP, "segmentation_transactions": f"parquet.`{shop}`"}
+    spark = EngineBuild(root, tmp_path / "spark", "spark", settings)
+    chosen = ("--select", "+transaction_audit", "+customer_rfm", *WITHOUT_TESTS)
+    with spark.started(*chosen, segmentation_reason_fail_shares={"excluded": 0.1}) as process:
+        assert process.wait() != 0
+    assert "excluded: " in spark.said()
+    tables = spark.tables()
+    assert "transaction_audit" in tables
+    assert "customer_rfm" not in tables
+
+
+def test_a_session_that_reads_otherwise_is_refused(root, shop, tmp_path):
+    settings = {**SHOP, "segmentation_transactions": f"parquet.`{shop}`"}
+    profile = yaml.safe_load((root / "profiles.yml").read_text())
+    options = profile["customer_segmentation"]["outputs"]["spark"]["server_side_parameters"]
+    options |= {"spark.sql.session.timeZone": "Europe/Berlin", "spark.sql.ansi.enabled": "true"}
+    (tmp_path / "profiles.yml").write_text(yaml.safe_dump(profile))
+    environment = {"DBT_PROFILES_DIR": str(tmp_path)}
+    spark = EngineBuild(root, tmp_path / "spark", "spark", settings, environment)
+    with spark.started("--select", "+transaction_audit", *WITHOUT_TESTS) as process:
+        assert process.wait() != 0
+    assert "spark.sql.session.timeZone to UTC" in spark.said()
+    assert "spark.sql.ansi.enabled is true" in spark.said()
 
 
 @pytest.fixture(scope="module")
