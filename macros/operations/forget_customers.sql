@@ -26,7 +26,8 @@
     {% do stop_with([
         'forget_customers is not for Spark, where every build writes all tables anew: '
         ~ ('drop the schema ' ~ node.schema ~ ', which removes all customers with their history.' if everyone
-           else 'run `dbt build`, which leaves out the customers in segmentation_forget.')
+           else 'run `dbt build`, which leaves out the customers in segmentation_forget, and drop transaction_lines if '
+           ~ 'segmentation_incremental was true once and is not now.')
     ]) %}
 {% endmacro %}
 
