@@ -5,7 +5,7 @@
     Returns a list of mappings: setting, expression, nullable, problem (in words) and columns (those
     there are, as SQL wants them written).
 
-    Where no engine parses an expression for us, only plain names are looked at; of others its own error must do.
+    Where no engine parses an expression for us, only names are looked at; of others its own error must do.
 #}
 {% macro unknown_columns(table, expressions) %}
     {{ return(adapter.dispatch('unknown_columns', 'customer_segmentation')(table, expressions)) }}
@@ -13,18 +13,24 @@
 
 {% macro default__unknown_columns(table, expressions) %}
     {% set columns = run_query('select * from ' ~ setting(table) ~ ' where false').column_names %}
+    {% set plain = '[A-Za-z_][A-Za-z0-9_]*$' %}
+    {% set written = [] %}
+    {% for column in columns %}
+        {% do written.append(column if modules.re.match(plain, column) else '"' ~ column ~ '"') %}
+    {% endfor %}
     {% set found = [] %}
     {% for entry, expression in expressions
-       if modules.re.match('[A-Za-z_][A-Za-z0-9_]*$', expression) and expression | lower not in ['true', 'false', 'null'] %}
+       if modules.re.match('`[^`]+`$|' ~ plain, expression) and expression | lower not in ['true', 'false', 'null'] %}
         {% set known = columns | map('lower') | list %}
         {% if sees_typed_columns(entry) %}
             {% set known = known + typed_columns() + ['amount'] %}
         {% endif %}
-        {% if expression | lower not in known %}
+        {% set name = expression | replace('`', '') %}
+        {% if name | lower not in known %}
             {% do found.append({
                 'setting': entry.name, 'expression': expression, 'nullable': entry.get('nullable', false),
-                'problem': 'but the table in segmentation_' ~ table ~ ' has no column ' ~ expression,
-                'columns': columns | join(', '),
+                'problem': 'but the table in segmentation_' ~ table ~ ' has no column ' ~ name,
+                'columns': written | join(', '),
             }) %}
         {% endif %}
     {% endfor %}

@@ -138,6 +138,16 @@ def test_a_failed_audit_stops_the_build_and_says_why(root, shop, tmp_path):
     assert "customer_rfm" not in tables
 
 
+def test_a_column_that_is_not_there_is_named_with_those_that_are(root, shop, tmp_path):
+    settings = {**SHOP, "segmentation_transactions": f"parquet.`{shop}`"}
+    settings["segmentation_order_id"] = '"Order no"'
+    spark = EngineBuild(root, tmp_path / "spark", "spark", settings)
+    with spark.started("--select", "+transaction_audit", *WITHOUT_TESTS) as process:
+        assert process.wait() != 0
+    assert "has no column Order no" in spark.said()
+    assert '"Customer ID", Order, When, "Product name", Units' in spark.said()
+
+
 def test_a_session_that_reads_otherwise_is_refused(root, shop, tmp_path):
     settings = {**SHOP, "segmentation_transactions": f"parquet.`{shop}`"}
     profile = yaml.safe_load((root / "profiles.yml").read_text())
