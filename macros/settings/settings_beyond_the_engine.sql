@@ -39,24 +39,16 @@
 {% endmacro %}
 
 
-{# Sentences: options of the session with which the same data would mean something else. #}
+{# Sentences: options of the session with which the same data would mean something else. dbt-spark sets ANSI mode off. #}
 {% macro session_that_reads_otherwise() %}
-    {% set problems = [] %}
-    {% set remedy = ' in server_side_parameters of the target ' ~ target.name ~ ' of your profile.' %}
     {% set zone = run_query('select current_timezone()').rows[0][0] %}
-    {% if zone not in ['UTC', 'Etc/UTC', 'GMT', 'Z', '+00:00'] %}
-        {% do problems.append(
-            'The time zone of the session of Spark is ' ~ zone ~ ', but times without a zone are UTC here: set '
-            ~ 'spark.sql.session.timeZone to UTC' ~ remedy
-        ) %}
+    {% if zone in ['UTC', 'Etc/UTC', 'GMT', 'Z', '+00:00'] %}
+        {{ return([]) }}
     {% endif %}
-    {% if run_query('set spark.sql.ansi.enabled').rows[0][1] | lower != 'false' %}
-        {% do problems.append(
-            'spark.sql.ansi.enabled is true, with which one value that cannot be read stops the build where its row should '
-            ~ 'be set aside: set it to "false"' ~ remedy
-        ) %}
-    {% endif %}
-    {{ return(problems) }}
+    {{ return([
+        'The time zone of the session of Spark is ' ~ zone ~ ', but times without a zone are UTC here: set '
+        ~ 'spark.sql.session.timeZone to UTC in server_side_parameters of the target ' ~ target.name ~ ' of your profile.'
+    ]) }}
 {% endmacro %}
 
 
