@@ -170,7 +170,7 @@ PYTHONS ?= 3.11 3.12 3.13
 # Options, such as DETERMINISM="--only demo/gmm".
 DETERMINISM ?=
 
-determinism: .venv/.test-stamp ## Build the same input in every way that must change nothing, and compare (an hour)
+determinism: .venv/.test-stamp ## Build the same input in every way that must change nothing, and compare (half an hour)
 	@for python in $(PYTHONS); do \
 		UV_PROJECT_ENVIRONMENT=.tools/determinism-$$(echo $$python | tr / _) UV_COMPILE_BYTECODE=0 \
 			$(UV) sync --quiet --frozen --no-dev --extra dbt --python $$python || \
@@ -210,7 +210,7 @@ faults: .venv/.test-stamp ## Strike builds more than two hundred times (an hour 
 	@$(UV) sync --quiet --frozen --python $(PYTHON) --all-extras
 	@touch $@ .venv/.spark-stamp
 
-test-spark: .venv/.spark-test-stamp ## Build demo and Online Retail with Spark too, lose a worker, and compare (an hour)
+test-spark: .venv/.spark-test-stamp ## Build demo and Online Retail with Spark too, lose a worker, and compare (half an hour)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest tests/python/test_dialect.py tests/python/test_spark.py
 
 publishing-proof: .venv/.test-stamp ## Read the published file from a second process through twenty builds
