@@ -130,7 +130,7 @@ def test_a_failed_audit_stops_the_build_and_says_why(root, shop, tmp_path):
     settings = {**SHOP, "segmentation_transactions": f"parquet.`{shop}`"}
     spark = EngineBuild(root, tmp_path / "spark", "spark", settings)
     chosen = ("--select", "+transaction_audit", "+customer_rfm", *WITHOUT_TESTS)
-    with spark.started(*chosen, segmentation_reason_fail_shares={"excluded": 0.1}) as process:
+    with spark.started(*chosen, segmentation_reason_fail_shares={"excluded": 0.05}) as process:
         assert process.wait() != 0
     assert "excluded: " in spark.said()
     tables = spark.tables()
