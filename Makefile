@@ -170,7 +170,7 @@ PYTHONS ?= 3.11 3.12 3.13
 # Options, such as DETERMINISM="--only demo/gmm".
 DETERMINISM ?=
 
-determinism: .venv/.test-stamp ## Build the same input in every way that must change nothing, and compare (half an hour)
+determinism: .venv/.test-stamp ## Build the same input in every way that must change nothing, and compare (an hour)
 	@for python in $(PYTHONS); do \
 		UV_PROJECT_ENVIRONMENT=.tools/determinism-$$(echo $$python | tr / _) UV_COMPILE_BYTECODE=0 \
 			$(UV) sync --quiet --frozen --no-dev --extra dbt --python $$python || \

@@ -27,3 +27,9 @@
     {% endif %}
     {{ return(value) }}
 {% endmacro %}
+
+
+{# The bare name of a column that a setting may have in quotes, as names_as_quoted_here() left them. #}
+{% macro name_without_quotes(name) %}
+    {{ return(name | replace('"', '') | replace('`', '')) }}
+{% endmacro %}

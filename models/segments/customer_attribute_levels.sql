@@ -54,7 +54,7 @@ attribute_values as (
     {%- for attribute in attributes %}
         select
             customer_id,
-            {{ text_literal(attribute | replace('"', '') | replace('`', '')) }} as attribute,
+            {{ text_literal(name_without_quotes(attribute)) }} as attribute,
             {{ value_kind(attribute) }} as attribute_kind,
             {{ as_measure(attribute) }} as measure,
             {{ category_text(attribute) }} as category
