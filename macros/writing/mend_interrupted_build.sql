@@ -15,23 +15,19 @@
     which no table can be made; and a table that was being written anew may be whole, but beside its place.
 #}
 {% macro spark__mend_interrupted_build() %}
-    {# of every table, also those not built now: the copy beside may be the only one of a history #}
     {% for node in graph.nodes.values()
        if node.package_name == 'customer_segmentation' and node.resource_type in ['model', 'seed', 'snapshot'] %}
         {% set relation = api.Relation.create(schema=node.schema, identifier=node.alias, type='table') %}
-        {% if load_relation(relation_beside(relation)) is not none and load_relation(relation) is none %}
-            {% do mend(relation, format_of(node)) %}
+        {% set is_selected = node.unique_id in selected_resources %}
+        {% if is_selected and node.language == 'python' and node.config.materialized == 'incremental' %}
+            {% do drop_with_its_folder(relation.incorporate(path={'identifier': node.alias ~ '__dbt_tmp'})) %}
         {% endif %}
-    {% endfor %}
-    {% for id in selected_resources if id in graph.nodes %}
-        {% set node = graph.nodes[id] %}
-        {% if node.package_name == 'customer_segmentation' and node.resource_type in ['model', 'seed', 'snapshot'] %}
-            {% set relation = api.Relation.create(schema=node.schema, identifier=node.alias, type='table') %}
-            {% if node.language == 'python' and node.config.materialized == 'incremental' %}
-                {% do drop_with_its_folder(relation.incorporate(path={'identifier': node.alias ~ '__dbt_tmp'})) %}
-            {% endif %}
-            {% if load_relation(relation) is none and may_have_been_begun(node) %}
-                {% do mend(relation, format_of(node)) %}
+        {% if load_relation(relation) is none %}
+            {# also where it is not built now: the copy may be the only one of a history #}
+            {% if load_relation(relation_beside(relation)) is not none %}
+                {% do put_back(relation, node) %}
+            {% elif is_selected and may_have_been_begun(node) %}
+                {% do drop_with_its_folder(relation) %}
             {% endif %}
         {% endif %}
     {% endfor %}
@@ -50,17 +46,9 @@
 {% endmacro %}
 
 
-{# Clause: the files of a table, as its node has it. #}
-{% macro format_of(node) %}
-    {{ return('using ' ~ (node.config.get('file_format') or 'parquet')) }}
-{% endmacro %}
-
-
-{% macro mend(relation, file_format) %}
+{# Takes the whole copy beside the place of a table. #}
+{% macro put_back(relation, node) %}
     {% do drop_with_its_folder(relation) %}
-    {% set beside = relation_beside(relation) %}
-    {% if load_relation(beside) is not none %}
-        {% do put_in_place(relation, beside, file_format) %}
-        {% do adapter.cache_added(relation) %}
-    {% endif %}
+    {% do put_in_place(relation, relation_beside(relation), 'using ' ~ (node.config.get('file_format') or 'parquet')) %}
+    {% do adapter.cache_added(relation) %}
 {% endmacro %}
