@@ -9,6 +9,7 @@ import numpy as np
 
 from customer_segmentation import __version__
 from customer_segmentation.lifetime import fit_lifetime, histories_from_frame
+from customer_segmentation.parallel import in_parallel
 from customer_segmentation.spend import fit_spend, spends_from_frame
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def parameter_rows(histories: pd.DataFrame, spends: pd.DataFrame) -> list[dict]:
     list of dict with the keys of `PARAMETER_COLUMNS`, one per period and model. A model that cannot
     be fitted has a row without parameters, and the reason.
     """
-    rows = []
+    tasks = []
     for period in PERIODS:
         buying = histories_from_frame(histories[histories["period"] == period])
         spending = spends_from_frame(spends[spends["period"] == period])
@@ -41,9 +42,12 @@ def parameter_rows(histories: pd.DataFrame, spends: pd.DataFrame) -> list[dict]:
             "mbg_nbd": (partial(fit_lifetime, buying, modified=True), LIFETIME_NAMES, buying),
             "gamma_gamma": (partial(fit_spend, spending), SPEND_NAMES, spending),
         }
-        for model, (fit, names, data) in fits.items():
-            rows.append({"period": period, "model": model, **_fitted(fit, names, data)})
-    return rows
+        tasks += [(period, model, *fit) for model, fit in fits.items()]
+    found = in_parallel(lambda task: _fitted(*task[2:]), tasks)
+    return [
+        {"period": period, "model": model, **row}
+        for (period, model, *_), row in zip(tasks, found, strict=True)
+    ]
 
 
 def _fitted(fit, names, data):
