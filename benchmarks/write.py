@@ -79,7 +79,11 @@ def parts(records, lines) -> str:
         [step, *(spread([one["seconds"][step] for one in names[name]]) for name in columns)]
         for step in steps
     ]
-    for title, measure in (("in all", total), ("dbt's own start", lambda one: one["dbt_start"])):
+    for title, measure in (
+        ("in all", total),
+        ("left out: dbt's own start", lambda one: one["dbt_start"]),
+        ("left out: imports of the Python models", lambda one: one["imports"]),
+    ):
         rows.append([title, *(spread([measure(one) for one in names[name]]) for name in columns)])
     head = [
         "seconds",

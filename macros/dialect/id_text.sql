@@ -9,6 +9,9 @@
 
 {% macro default__id_text(expression) -%}
     case
+        -- there is nothing around a whole number
+        when typeof({{ expression }}) in ('BIGINT', 'INTEGER', 'HUGEINT', 'UBIGINT', 'UINTEGER', 'UUID')
+            then cast({{ expression }} as string)
         when typeof({{ expression }}) in ('DOUBLE', 'FLOAT')
             then coalesce(
                 case

@@ -2,8 +2,9 @@
     The text without what cannot be seen around it: the blanks and line ends of Unicode, the characters of no width
     (zero-width space and joiners, marks of direction, byte order mark) and NUL; null if nothing is left.
 
-    Trimming a list of characters costs ten times as much as looking whether there is anything to
-    trim, and hardly an id has: only those that begin or end with something odd are trimmed.
+    Trimming a list of characters costs twenty times as much as looking whether there is anything to
+    trim, and hardly an id has: only those that begin or end with something odd are trimmed. A text
+    with as many bytes as characters is ASCII, of which nothing below '!' can be seen.
 #}
 {% macro trimmed(text) %}
     {{ return(adapter.dispatch('trimmed', 'customer_segmentation')(text)) }}
@@ -11,8 +12,7 @@
 
 {% macro default__trimmed(text) -%}
     case
-        when {{ text }} >= '!' and {{ text }} < chr(127)
-            and right({{ text }}, 1) >= '!' and right({{ text }}, 1) < chr(127)
+        when strlen({{ text }}) = length({{ text }}) and {{ text }} >= '!' and reverse({{ text }}) >= '!'
             then {{ text }}
         else nullif(trim({{ text }}, {{ invisible_characters() }}), '')
     end
