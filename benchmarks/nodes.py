@@ -76,7 +76,9 @@ def without_imports(spans, manifest, imports) -> dict:
     spans : dict of unique id to (start, end), in seconds.
     imports : float. Seconds.
     """
-    models = [name for name in spans if manifest["nodes"][name].get("language") == "python"]
+    # exposures run too, and are no nodes
+    nodes = manifest["nodes"]
+    models = [name for name in spans if nodes.get(name, {}).get("language") == "python"]
     if not models:
         return spans
     first = min(models, key=spans.get)
