@@ -1,8 +1,8 @@
 """The package through a real `dbt build`: `python benchmarks/peer_package.py DATA SCRATCH`.
 
 Prints seconds by part, less dbt's own start, the time of `dbt build` in a project without a single
-model, with the same profile and just before, and less the imports of the Python models. The first build in a scratch folder parses the whole
-project, which counts; a later one finds what dbt kept.
+model, with the same profile and just before, and less the imports of the Python models. The first
+build in a scratch folder parses the whole project, which counts; a later one finds what dbt kept.
 """
 
 import argparse

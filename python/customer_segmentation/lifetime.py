@@ -101,9 +101,17 @@ def histories_from_frame(frame: pd.DataFrame) -> Histories:
     ----------
     frame : DataFrame with repeat_order_days, t_x_days, age_days and customers, in any row order.
     """
-    measures = ["repeat_order_days", "t_x_days", "age_days", "customers"]
-    values = frame[measures].sort_values(measures).to_numpy(dtype=float)
-    return Histories(*np.ascontiguousarray(values.T))
+    return Histories(
+        *sorted_columns(frame, "repeat_order_days", "t_x_days", "age_days", "customers")
+    )
+
+
+def sorted_columns(frame: pd.DataFrame, *names):
+    """Return columns as floats, sorted by the first, then the second and so on."""
+    columns = [frame[name].to_numpy(dtype=float) for name in names]
+    # the last key counts most
+    order = np.lexsort(columns[::-1])
+    return [column[order] for column in columns]
 
 
 def log_likelihood(histories: Histories, parameters, *, modified):

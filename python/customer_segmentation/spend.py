@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import digamma, gammaln
 
-from customer_segmentation.lifetime import Fit, maximise
+from customer_segmentation.lifetime import Fit, maximise, sorted_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,9 +54,7 @@ def spends_from_frame(frame: pd.DataFrame) -> Spends:
     ----------
     frame : DataFrame with repeat_order_days, repeat_order_value and customers, in any row order.
     """
-    measures = ["repeat_order_days", "repeat_order_value", "customers"]
-    values = frame[measures].sort_values(measures).to_numpy(dtype=float)
-    return Spends(*np.ascontiguousarray(values.T))
+    return Spends(*sorted_columns(frame, "repeat_order_days", "repeat_order_value", "customers"))
 
 
 def log_likelihood(spends: Spends, parameters):
