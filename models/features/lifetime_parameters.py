@@ -5,7 +5,10 @@ def model(dbt, session):
     """Return one row per period and model, also where there was nothing to fit."""
     meta = dbt.config.get("meta")
     try:
-        from customer_segmentation import columns, parameters, require_version, warehouse
+        from customer_segmentation import imports
+
+        with imports:
+            from customer_segmentation import columns, parameters, require_version, warehouse
     except ImportError as error:
         raise ImportError(
             f"The Python library customer-segmentation cannot be imported ({error}): "

@@ -58,7 +58,10 @@ def model(dbt, session):
 
     meta = dbt.config.get("meta")
     try:
-        from customer_segmentation import columns, publishing, require_version, warehouse
+        from customer_segmentation import imports
+
+        with imports:
+            from customer_segmentation import columns, publishing, require_version, warehouse
     except ImportError as error:
         raise ImportError(
             f"The Python library customer-segmentation cannot be imported ({error}): "

@@ -5,8 +5,11 @@ def model(dbt, session):
     """Return one row per model version; no row when this run does not fit."""
     meta = dbt.config.get("meta")
     try:
-        from customer_segmentation import columns, registry, require_version, warehouse
-        from customer_segmentation.settings import Settings
+        from customer_segmentation import imports
+
+        with imports:
+            from customer_segmentation import columns, registry, require_version, warehouse
+            from customer_segmentation.settings import Settings
     except ImportError as error:
         raise ImportError(
             f"The Python library customer-segmentation cannot be imported ({error}): "

@@ -5,7 +5,10 @@ def model(dbt, session):
     """Return one row per rule: the leaves of a shallow tree over the features of the model."""
     meta = dbt.config.get("meta")
     try:
-        from customer_segmentation import columns, require_version, rules, warehouse
+        from customer_segmentation import imports
+
+        with imports:
+            from customer_segmentation import columns, require_version, rules, warehouse
     except ImportError as error:
         raise ImportError(
             f"The Python library customer-segmentation cannot be imported ({error}): "

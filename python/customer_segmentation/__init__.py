@@ -8,7 +8,13 @@ callers of this library. The way through the modules is the way of the data:
 `warehouse` alone knows about database sessions and data frames; all other functions are pure.
 """
 
+from threading import Lock
+
 __version__ = "0.1.0"
+
+# dbt runs Python models in threads. Two that import scikit-learn at once, each by another of its
+# modules, wait for each other: Python then lets one go on with a module that is not complete.
+imports = Lock()
 
 
 def require_version(expected, install):

@@ -6,9 +6,10 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from importlib import import_module
 from threading import Lock
 
+# what is loaded later would not be limited: scikit-learn brings along all that we call
+import sklearn.cluster  # noqa: F401
 from threadpoolctl import ThreadpoolController
 
 
@@ -70,8 +71,6 @@ def in_parallel(function, items):
 @cache
 def _libraries(user_api):
     """Return the libraries of a kind that have threads; to look for them takes milliseconds."""
-    # what is loaded later would not be found: scikit-learn brings along all that we call
-    import_module("sklearn.cluster")
     # those of the other kind are left out, or the end of a limit would restore them too
     return ThreadpoolController().select(user_api=user_api)
 

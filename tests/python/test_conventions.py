@@ -1,5 +1,6 @@
 """What no linter checks: versions that must agree, and unit tests that must exist."""
 
+import ast
 import re
 import tomllib
 
@@ -53,6 +54,20 @@ def test_python_models_ask_for_the_version_of_pyproject(properties, root, versio
     python_models = {path.stem for path in (root / "models").rglob("*.py")}
     assert python_models
     assert {name: asked[name] for name in python_models} == dict.fromkeys(python_models, version)
+
+
+def test_python_models_import_the_library_one_after_the_other(root):
+    for path in sorted((root / "models").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imported = {node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        locked = {
+            inner
+            for node in ast.walk(tree)
+            if isinstance(node, ast.With) and ast.unparse(node.items[0]) == "imports"
+            for inner in node.body
+        }
+        (first,) = imported - locked
+        assert ast.unparse(first) == "from customer_segmentation import imports", path
 
 
 def test_lock_file_names_no_source_but_the_public_index(root):

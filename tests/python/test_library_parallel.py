@@ -1,5 +1,7 @@
 """Fits that run at once have one thread each, and give the process its threads back."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -74,3 +76,38 @@ def test_a_fit_inside_leaves_the_one_thread_alone():
     with one_thread():
         KMeans(2, n_init=1, random_state=0).fit(np.arange(20.0)[:, None])
         assert threads("blas") == threads("openmp") == {1}
+
+
+AT_ONCE = """
+import sys
+from threading import Barrier, Thread
+
+from customer_segmentation import imports
+
+modules = ("registry", "parameters")
+everybody, whole = Barrier(len(modules)), []
+
+
+def load(module):
+    everybody.wait()
+    with imports:
+        __import__(f"customer_segmentation.{module}")
+    whole.append(module)
+
+
+sys.setswitchinterval(1e-5)
+threads = [Thread(target=load, args=(module,)) for module in modules]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+sys.exit(len(whole) < len(modules))
+"""
+
+
+def test_models_that_are_loaded_at_once_are_whole():
+    # without the lock scikit-learn, begun at two of its ends, is half-loaded every other time
+    outcome = subprocess.run(
+        [sys.executable, "-c", AT_ONCE], capture_output=True, text=True, check=False
+    )
+    assert outcome.returncode == 0, outcome.stderr
