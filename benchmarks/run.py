@@ -128,11 +128,19 @@ def growth(bench, arguments):
     bench.measure("growth", LARGE, "whole", "--engine", f"memory_limit={limit}", memory_limit=limit)
 
 
+def written(bench, step, contender):
+    """Time the bare writing of what a build left, and remove it."""
+    record = script("writing", bench.scratch(contender) / "package.duckdb")
+    bench.keep({"step": step, "lines": bench.lines, "name": "writing", **record})
+    shutil.rmtree(bench.scratch(contender))
+
+
 def day(bench, arguments):
     """Build incrementally, then again with one more day."""
     bench.forget("day", bench.lines)
     options = ["--setting", "segmentation_incremental=true", "--day"]
-    bench.measure("day", bench.lines, "whole", *options)
+    bench.measure("day", bench.lines, "whole", *options, keep=True)
+    written(bench, "day", "whole")
 
 
 def scans(bench, arguments):
@@ -149,7 +157,7 @@ def agreement(bench, arguments):
     database = bench.scratch("package") / "package.duckdb"
     record = script("agreement", bench.data(bench.lines), database)
     bench.keep({"step": "agreement", "lines": bench.lines, "name": "agreement", **record})
-    shutil.rmtree(bench.scratch("package"))
+    written(bench, "agreement", "package")
 
 
 def scoring(bench, arguments):

@@ -148,3 +148,23 @@ def test_comment_before_a_statement_names_the_node(benchmark):
 def test_exponent_is_the_slope_of_the_logarithms(benchmark):
     points = [(lines, 3e-6 * lines**1.1) for lines in (1e6, 2e7, 1e8)]
     assert benchmark("figures").slope(points) == pytest.approx(1.1)
+
+
+def test_imports_are_taken_from_the_first_python_model_alone(benchmark):
+    nodes = benchmark("nodes")
+    manifest = {"nodes": {"sql": {"language": "sql"}, "late": {"language": "python"}}}
+    manifest["nodes"]["early"] = {"language": "python"}
+    spans = {"sql": (0, 1), "late": (5, 9), "early": (2, 6), "exposure": (9, 9)}
+    without = nodes.without_imports(spans, manifest, 1.5)
+    assert without == {**spans, "early": (3.5, 6)}
+    assert nodes.without_imports({"sql": (0, 1)}, manifest, 1.5) == {"sql": (0, 1)}
+
+
+def test_large_tables_are_copied_and_timed(benchmark, tmp_path):
+    writing, database = benchmark("writing"), tmp_path / "built.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema segmentation")
+        for table, rows in (("customers", writing.LARGE), ("segments", 8)):
+            connection.execute(f"create table segmentation.{table} as from range({rows})")
+    assert list(writing.copies(database)) == ["customers"]
+    assert [file.name for file in tmp_path.iterdir()] == ["built.duckdb"]
