@@ -71,6 +71,8 @@ def shares_of_wall(spans) -> dict:
 def without_imports(spans, manifest, imports) -> dict:
     """Return the intervals, that of the first Python model without the imports it begins with.
 
+    A model that did little else is left out.
+
     Parameters
     ----------
     spans : dict of unique id to (start, end), in seconds.
@@ -83,11 +85,14 @@ def without_imports(spans, manifest, imports) -> dict:
         return spans
     first = min(models, key=spans.get)
     start, end = spans[first]
-    return {**spans, first: (min(start + imports, end), end)}
+    others = {name: span for name, span in spans.items() if name != first}
+    return {**others, first: (start + imports, end)} if start + imports < end else others
 
 
-def seconds_of_parts(target, imports) -> tuple[dict, dict]:
-    """Return the seconds of each part of the last build, and of each node.
+def seconds_of_parts(target, imports) -> tuple[dict, dict, float]:
+    """Return the seconds of each part of the last build and of each node, and those left out.
+
+    What is left out is the time of imports in which no other node ran.
 
     Parameters
     ----------
@@ -97,8 +102,10 @@ def seconds_of_parts(target, imports) -> tuple[dict, dict]:
     results = json.loads((target / "run_results.json").read_text())["results"]
     manifest = json.loads((target / "manifest.json").read_text())
     parts = part_of_each(manifest)
-    nodes = shares_of_wall(without_imports(intervals(results), manifest, imports))
+    spans = intervals(results)
+    nodes = shares_of_wall(without_imports(spans, manifest, imports))
+    left_out = sum(shares_of_wall(spans).values()) - sum(nodes.values())
     found = dict.fromkeys([*PARTS, REST, TESTS], 0.0)
     for node, seconds in nodes.items():
         found[TESTS if node.startswith("test.") else parts.get(node, REST)] += seconds
-    return found, nodes
+    return found, nodes, left_out

@@ -300,7 +300,7 @@ def draw(records, lines):
     for name, seconds in left.items():
         axes.text(seconds, name, f" {seconds:,.0f} s", va="center")
     axes.set_yticks(range(len(contenders)), [LABELS.get(name, name) for name in contenders])
-    axes.set_xlabel(f"seconds, {lines:,} lines; dbt's and Spark's own start left out")
+    axes.set_xlabel(f"seconds, {lines:,} lines; imports and starts of dbt and Spark left out")
     axes.spines[["top", "right"]].set_visible(False)
     axes.margins(x=0.1)
     figure.legend(loc="upper center", ncols=len(steps), frameon=False, fontsize=7)

@@ -35,7 +35,7 @@ def silhouettes(matrix, labellings, seed):
     -----
     Source: Rousseeuw (1987); equal to scikit-learn's `silhouette_score`. The distances cost far
     more than the rest and do not depend on the labels, so they are computed once for all
-    labellings, and once for both rows of a pair: twenty times faster for six of them.
+    labellings, and once for both rows of a pair: fifteen times faster for six of them.
     """
     rows = _rows_to_use(len(matrix), seed)
     matrix = matrix[rows]

@@ -8,7 +8,7 @@ and b). BG/NBD gives him that chance after every repeat purchase (Fader, Hardie 
 
 Customers with the same history have the same likelihood: the rows are groups of them, with a
 weight. Everything is computed in logarithms, so that neither long histories nor many purchases
-overflow, and with the gradient, so that a million customers take a few dozen passes.
+overflow, and with the gradient, so that a million customers take a few passes.
 """
 
 from __future__ import annotations
@@ -287,7 +287,7 @@ def _settled_from(loss_of_some, loss, starts):
             slope = new_slope
     except np.linalg.LinAlgError:
         pass
-    return _settled(loss, _best(loss, [np.exp(begin)]))
+    return _settled(loss, _best(loss, [np.exp(begin), *starts]))
 
 
 def _curvature(loss, logarithms, free):

@@ -158,6 +158,7 @@ def test_imports_are_taken_from_the_first_python_model_alone(benchmark):
     without = nodes.without_imports(spans, manifest, 1.5)
     assert without == {**spans, "early": (3.5, 6)}
     assert nodes.without_imports({"sql": (0, 1)}, manifest, 1.5) == {"sql": (0, 1)}
+    assert nodes.without_imports({"sql": (0, 1), "late": (1, 2)}, manifest, 1) == {"sql": (0, 1)}
 
 
 def test_large_tables_are_copied_and_timed(benchmark, tmp_path):
