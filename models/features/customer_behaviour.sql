@@ -12,7 +12,7 @@ orders as (
 
 ),
 
--- Orders by another name, as DuckDB keeps whatever is named twice: to read them twice costs half as much.
+-- Orders by another name, since DuckDB would copy what is named twice before it reads it.
 visits as (
 
     select * from {{ ref('customer_orders') }}
