@@ -3,13 +3,13 @@
     (zero-width space and joiners, marks of direction, byte order mark) and NUL; null if nothing is left.
 
     Trimming a list of characters costs twenty times as much as looking whether there is anything to
-    trim, and hardly an id has: only those that begin or end with something odd are trimmed. A text
-    with as many bytes as characters is ASCII, of which nothing below '!' can be seen.
+    trim, and hardly an id has: only those that begin or end with something odd are trimmed.
 #}
 {% macro trimmed(text) %}
     {{ return(adapter.dispatch('trimmed', 'customer_segmentation')(text)) }}
 {% endmacro %}
 
+{#- A text with as many bytes as characters is ASCII, of which nothing below '!' can be seen. -#}
 {% macro default__trimmed(text) -%}
     case
         when strlen({{ text }}) = length({{ text }}) and {{ text }} >= '!' and reverse({{ text }}) >= '!'

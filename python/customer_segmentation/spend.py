@@ -8,13 +8,12 @@ customers so that three numbers, p, q and v, describe both (Fader, Hardie & Lee 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import digamma, gammaln
 
-from customer_segmentation.lifetime import Fit, maximise, sorted_columns
+from customer_segmentation.likelihood import Fit, Groups, maximise, sorted_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +26,7 @@ FEWEST_REPEATERS = 4
 
 
 @dataclass(frozen=True)
-class Spends:
+class Spends(Groups):
     """Groups of repeaters with the same spend; n groups.
 
     Attributes
@@ -40,11 +39,6 @@ class Spends:
     repeats: np.ndarray
     mean_spend: np.ndarray
     customers: np.ndarray
-
-    @cached_property
-    def distinct_repeats(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the distinct numbers of repeats, and which of them each group has."""
-        return np.unique(self.repeats, return_inverse=True)
 
 
 def spends_from_frame(frame: pd.DataFrame) -> Spends:

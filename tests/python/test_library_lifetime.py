@@ -8,7 +8,7 @@ import lifetimes
 import numpy as np
 import pandas as pd
 import pytest
-from customer_segmentation import columns, lifetime, parameters, spend
+from customer_segmentation import columns, lifetime, likelihood, parameters, spend
 from scipy.optimize import approx_fprime
 
 
@@ -86,14 +86,14 @@ def test_grouping_and_row_order_change_nothing(summary):
 @pytest.mark.parametrize("modified", [False, True])
 def test_where_the_search_ends_changes_nothing(summary, monkeypatch, modified):
     # It ends as far apart on two machines.
-    rows, search = histories(summary), lifetime._best
+    rows, search = histories(summary), likelihood._best
     fits = [lifetime.fit_lifetime(rows, modified=modified)]
     for shift in (1e-6, 1e-5):
 
         def elsewhere(*arguments, shift=shift):
             return search(*arguments) + shift * np.array([1, -1, 2, -2])
 
-        monkeypatch.setattr(lifetime, "_best", elsewhere)
+        monkeypatch.setattr(likelihood, "_best", elsewhere)
         fits.append(lifetime.fit_lifetime(rows, modified=modified))
     assert fits[0] == fits[1] == fits[2]
 
@@ -103,14 +103,14 @@ def test_where_the_search_ends_changes_nothing(summary, monkeypatch, modified):
 def test_a_part_of_the_groups_leads_to_the_place_of_all(summary, monkeypatch, modified, steps):
     rows = histories(summary)
     whole = lifetime.fit_lifetime(rows, modified=modified)
-    monkeypatch.setattr(lifetime, "GROUPS_TO_START_WITH", 500)
-    monkeypatch.setattr(lifetime, "BROYDEN_STEPS", steps)
+    monkeypatch.setattr(likelihood, "GROUPS_TO_START_WITH", 500)
+    monkeypatch.setattr(likelihood, "BROYDEN_STEPS", steps)
     seen = []
-    likelihood = lifetime.log_likelihood
+    measured = lifetime.log_likelihood
 
     def counted(groups, parameters, **how):
         seen.append(len(groups.customers))
-        return likelihood(groups, parameters, **how)
+        return measured(groups, parameters, **how)
 
     monkeypatch.setattr(lifetime, "log_likelihood", counted)
     assert lifetime.fit_lifetime(rows, modified=modified) == whole
