@@ -159,7 +159,7 @@ def measure(connection, target):
 def main(data, scratch):
     """Build, inflate, measure and print."""
     folder = Path(scratch).resolve()
-    write_profile(folder, None, {}, False)
+    write_profile(folder, "dev", None, {}, False)
     build(Path(data).resolve(), folder, "same", SETTINGS)
     with duckdb.connect(str(folder / "package.duckdb")) as connection:
         connection.execute("set timezone = 'UTC'")
